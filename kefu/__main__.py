@@ -1,0 +1,3 @@
+from kefu.command.main import main
+
+main()

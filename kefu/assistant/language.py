@@ -1,0 +1,130 @@
+"""The closed list of what a message can mean. Understanding proposes these; code disposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+#: entity kinds that a Fill may carry; `value` is normalised as said here
+FillKind = Literal[
+    "order_number",  # as the shop writes it, upper case: "1042", "KF-1042"
+    "email",  # lower case
+    "phone",  # E.164 where a country is known, else digits with "+"
+    "postcode",  # upper case, single spaces
+    "tracking_number",  # upper case, no spaces
+    "item_words",  # words that name an item: "blue jacket", "那件蓝色的"; resolved later against candidates
+    "ordinal",  # 1-based; -1 = last / newest: "the second one" -> 2
+    "quantity",
+    "size",  # "M", "42", "10"
+    "color",  # English name: "blue"
+    "reason",  # one of the pack's reasons: too_small, too_large, damaged, wrong_item, changed_mind, not_as_described
+    "country",  # ISO 3166-1 alpha-2
+    "free_text",  # the whole message, offered to a slot that takes anything
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`score` 0..1; `words` is the stretch of the message it came from."""
+
+    score: float
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Command):
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Command):
+    kind: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(Command):
+    """A button, or a number or name that clearly picks one of the options just offered."""
+
+    option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Affirm(Command):
+    """A yes. With a condition or a question in it ("yes, but…") it is not a yes: is_conditional."""
+
+    is_conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deny(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Correct(Command):
+    """"no wait, the blue one": the newest value of that kind is replaced."""
+
+    kind: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Command):
+    """"never mind", "forget it": the case at hand is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Command):
+    """A question of knowledge; `question` is put to the catalogue and the articles."""
+
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feel(Command):
+    mood: Literal["angry", "worried", "happy", "neutral"] = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Social(Command):
+    kind: Literal["greeting", "thanks", "goodbye", "praise"] = "greeting"
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfScope(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What one message may mean. `stage` names the stage that settled it."""
+
+    text: str
+    language: str
+    commands: tuple[Command, ...] = ()
+    stage: Literal["button", "lexical", "embedding", "model", "none"] = "none"
+    #: near misses for the one clear question: [("return_item", 0.41), ("exchange", 0.38)]
+    alternatives: tuple[tuple[str, float], ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningFor:
+    """What the assistant asked last, so that a short answer can be read in its light.
+
+    kinds: fill kinds of the slot asked about, e.g. ("order_number",); options: the choices offered, as
+    (value, label) in the customer's language; is_confirming: a yes or no was asked for.
+    """
+
+    kinds: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    is_confirming: bool = False
+    language: str = ""
+    country: str = ""
+    extras: dict[str, Any] = field(default_factory=dict)

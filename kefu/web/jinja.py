@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment
+
+
+def environment(**options: Any) -> Environment:
+    return Environment(**options)  # noqa: S701  Django's backend passes autoescape=True

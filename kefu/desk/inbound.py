@@ -26,6 +26,8 @@ class Inbound:
     address: who writes, as the channel knows it (an e-mail address in lower case, a visitor's id).
     thread: ids by which earlier messages are found, best first: public ids of conversations or external ids of
         messages and deliveries. No match starts a new conversation.
+    conversation_id: web chat: the public id (UUID) that its conversation has or, with the first message, will have;
+        its token shows that the writer holds the thread.
     verification: what the channel itself proves of the sender (signed identity, authenticated mail), else NONE.
     proven_customer: external id of the shop's customer that a signed identity names.
     proven_email: the address that a signed identity or an authenticated mail proves.
@@ -41,6 +43,7 @@ class Inbound:
     choice: str = ""
     sent_at: datetime | None = None
     thread: tuple[str, ...] = ()
+    conversation_id: str = ""
     files: tuple[InboundFile, ...] = ()
     attachment_ids: tuple[str, ...] = ()  # public ids of files uploaded before (web chat)
     verification: Verification = Verification.NONE

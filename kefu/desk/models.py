@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from kefu.kernel.ids import new_id
@@ -28,6 +28,25 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
+
+
+class Counter(models.Model):
+    """The last conversation number given out in a brand."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.PROTECT, related_name="+")
+    last = models.BigIntegerField(default=1000)
+
+    @classmethod
+    def next_number(cls, brand_id: int) -> int:
+        """The next number. Holds the brand's counter until the transaction ends, so take it late."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO desk_counter (brand_id, last) VALUES (%s, 1001) "
+                "ON CONFLICT (brand_id) DO UPDATE SET last = desk_counter.last + 1 RETURNING last",
+                [brand_id],
+            )
+            (number,) = cursor.fetchone()
+        return int(number)
 
 
 class Owner(models.TextChoices):
@@ -164,6 +183,8 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     file = models.CharField(max_length=200, help_text="path below MEDIA_ROOT")
     content_id = models.CharField(max_length=255, blank=True, help_text="e-mail's inline images")
+    #: web chat uploads before the first message exists: the public id its conversation will have
+    uploaded_for = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField()
 
 

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kefu.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,10 +91,9 @@ TEMPLATES = [
 def database_from(url: str) -> dict[str, object]:
     """Django's settings for postgresql://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
-    options: dict[str, object] = dict(
-        pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair
-    )  # e.g. sslmode=require
-    host = options.pop("host", None) or unquote(parts.hostname or "")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(query.pop("host", "") or parts.hostname or "")
+    options: dict[str, object] = {**query}  # e.g. sslmode=require
     if os.environ.get("KEFU_DB_POOL", "1") == "1":
         options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("KEFU_DB_POOL_SIZE", "12")), "timeout": 10}
     return {
@@ -117,6 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+CSRF_FAILURE_VIEW = "kefu.web.errors.csrf_failed"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/desk/"
 SESSION_COOKIE_HTTPONLY = True

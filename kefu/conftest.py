@@ -22,7 +22,7 @@ from kefu.people.models import Agent, Brand, Customer, Role, Seat
 
 #: a Monday morning in Berlin (11:00 there)
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-PASSWORD = "the cast's password"  # noqa: S105  of people who do not exist
+PASSWORD = "the cast's password"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,69 @@
+"""Effects that speak become one message in the customer's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kefu.assistant.engine.effects import Ask, Confirm, Effect, Say
+from kefu.assistant.replies.wording import Wording
+
+#: quick replies of a confirmation; understanding takes these values for a clear yes and no
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`choices`: (value, label) pairs for buttons. `cites`: the rows and articles that its facts came from."""
+
+    text: str
+    choices: tuple[tuple[str, str], ...] = ()
+    cites: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def compose(effects: Sequence[Effect], wording: Wording, *, customer_name: str = "", brand_name: str = "") -> Reply:
+    """One reply from all effects that speak, in their order; the same sentence is never said twice.
+
+    A letter gets greeting and closing. The choices are those of the last question, for only that one is open.
+    """
+    parts: list[str] = []
+    keys: list[str] = []
+    cites: list[str] = []
+    choices: tuple[tuple[str, str], ...] = ()
+    for effect in effects:
+        if not isinstance(effect, Say | Ask | Confirm):
+            continue
+        part = wording.text(effect.key, effect.facts)
+        if part and part not in parts:
+            parts.append(part)
+        keys.append(effect.key)
+        if isinstance(effect, Say):
+            cites += effect.cites
+        elif isinstance(effect, Ask):
+            choices = effect.options
+        else:
+            choices = ((YES, wording.text("button.yes", {})), (NO, wording.text("button.no", {})))
+    if not parts:
+        return Reply("")
+    if wording.style == "letter":
+        parts = _as_letter(parts, choices, wording, customer_name, brand_name)
+    return Reply("\n\n".join(parts), choices, tuple(dict.fromkeys(cites)), tuple(keys))
+
+
+def _as_letter(
+    parts: list[str], choices: Sequence[tuple[str, str]], wording: Wording, customer_name: str, brand_name: str
+) -> list[str]:
+    """Greeting, the parts, what can be chosen (a letter has no buttons), closing."""
+    greeting = (
+        wording.text("letter.greeting", {"name": customer_name})
+        if customer_name
+        else wording.text("letter.greeting_unknown", {})
+    )
+    listed = "\n".join(f"{n}. {label}" for n, (_, label) in enumerate(choices, 1))
+    is_yes_or_no = tuple(value for value, _ in choices) == (YES, NO)
+    chosen_from = [] if is_yes_or_no or not listed else [listed]
+    return [greeting, *parts, *chosen_from, wording.text("letter.closing", {"brand": brand_name})]

@@ -1,0 +1,122 @@
+"""The pack's texts, by key and language: packs/<pack>/replies/<language>/*.yaml.
+
+A text is a string, or {chat: …, letter: …} where a letter is worded differently. Placeholders are {names} of facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Literal
+
+import yaml
+
+Style = Literal["chat", "letter"]
+STYLES: tuple[Style, ...] = ("chat", "letter")
+
+
+class BadTexts(ValueError):
+    """Text files that cannot be used; `faults` has a line each: file, line, what is wrong, cure."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All texts of one pack. `by_language["en"]["return.opened"]["chat"]` is a template."""
+
+    by_language: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> list[str]:
+        return sorted(self.by_language)
+
+    def has(self, key: str, language: str) -> bool:
+        return key in self.by_language.get(language, {})
+
+    def template(self, key: str, language: str, style: Style = "chat") -> str:
+        """The wording, in English where the language has none. Raises KeyError with the key."""
+        for one in (language, "en"):
+            if found := self.by_language.get(one, {}).get(key):
+                return found[style]
+        raise KeyError(key)
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """The facts that a text needs, over all languages and styles."""
+        return frozenset(
+            name
+            for texts in self.by_language.values()
+            for template in texts.get(key, {}).values()
+            for name in placeholders_of(template)
+        )
+
+    def keys(self) -> Iterator[str]:
+        yield from sorted({key for texts in self.by_language.values() for key in texts})
+
+
+def placeholders_of(template: str) -> frozenset[str]:
+    """Names in braces. Raises ValueError on a brace that does not close or a name with dots or brackets."""
+    names = set()
+    for _, name, spec, conversion in Formatter().parse(template):
+        if name is None:
+            continue
+        if not name.isidentifier() or spec or conversion:
+            raise ValueError(f"{{{name}}} is not a plain name")
+        names.add(name)
+    return frozenset(names)
+
+
+@lru_cache(maxsize=16)
+def load_texts(folder: Path) -> Texts:
+    """Every text below packs/<pack>/replies. Raises BadTexts with all faults at once."""
+    by_language: dict[str, dict[str, dict[str, str]]] = {}
+    faults: list[str] = []
+    for file in sorted(folder.glob("*/*.yaml")):
+        texts = by_language.setdefault(file.parent.name, {})
+        for key, line, styles in _read(file, faults):
+            if key in texts:
+                faults.append(f"{file}:{line}: {key} is there twice; keep one")
+            texts[key] = styles
+    everything = {key for texts in by_language.values() for key in texts}
+    for language, texts in by_language.items():
+        faults += [f"{folder / language}: {key} is missing; write it" for key in sorted(everything - texts.keys())]
+    if faults:
+        raise BadTexts(faults)
+    return Texts(by_language)
+
+
+def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        faults.append(f"{file}: cannot be read as YAML ({problem}); mend the line it names")
+        return
+    if root is None:
+        return
+    if not isinstance(root, yaml.MappingNode):
+        faults.append(f"{file}:1: must be a mapping of key: text")
+        return
+    for key_node, node in root.value:
+        line = key_node.start_mark.line + 1
+        if isinstance(node, yaml.ScalarNode):
+            styles = {style: node.value.strip() for style in STYLES}
+        elif isinstance(node, yaml.MappingNode):
+            styles = {k.value: v.value.strip() for k, v in node.value if isinstance(v, yaml.ScalarNode)}
+            if set(styles) != set(STYLES):
+                faults.append(f"{file}:{line}: {key_node.value} needs exactly chat and letter")
+                continue
+        else:
+            faults.append(f"{file}:{line}: {key_node.value} must be a text or chat and letter")
+            continue
+        try:
+            for template in styles.values():
+                placeholders_of(template)
+        except ValueError as problem:
+            faults.append(f"{file}:{line}: {key_node.value}: {problem}; write {{name}}, or {{{{ for a brace")
+            continue
+        yield key_node.value, line, styles

@@ -1,0 +1,116 @@
+"""Facts read as a person of that language would write them, and a reply never has a hole in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kefu.assistant.engine.effects import Ask, Confirm, Deed, Say
+from kefu.assistant.replies.compose import compose
+from kefu.assistant.replies.texts import BadTexts, Texts, load_texts
+from kefu.assistant.replies.wording import Wording
+
+TEXTS = {
+    "en": {
+        "sum": "You get {amount} back by {day}.",
+        "colors": "We have it in {colors}.",
+        "where": "It is at {state}.",
+        "state.customs": "customs in {place}",
+        "which": "Which one?",
+        "sure": "Shall I?",
+        "round": "{again}",
+        "button.yes": "Yes",
+        "button.no": "No",
+        "letter.greeting": "Dear {name},",
+        "letter.greeting_unknown": "Hello,",
+        "letter.closing": "Kind regards\n{brand}",
+    },
+    "zh": {"sum": "{day}前退您 {amount}。", "colors": "有{colors}可选。"},
+}
+
+
+def wording(language: str = "en", style: str = "chat") -> Wording:
+    texts = Texts(
+        {
+            language: {key: {"chat": text, "letter": text} for key, text in texts.items()}
+            for language, texts in TEXTS.items()
+        }
+    )
+    return Wording(texts, language, style, today=date(2026, 3, 2), zone=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("language", "fact", "words"),
+    [
+        ("en", {"minor": 2000, "currency": "EUR"}, "€20.00"),
+        ("zh", {"minor": 2000, "currency": "CNY"}, "¥20.00"),
+        ("en", {"minor": 2000, "currency": "JPY"}, "JP¥2,000"),  # yen have no cents
+        ("en", {"date": "2026-03-05"}, "Thu 5 Mar"),
+        ("zh", {"date": "2026-03-05"}, "3月5日周四"),
+        ("en", {"date": "2025-12-30"}, "Tue 30 Dec 2025"),  # another year is said
+        ("en", {"at": "2026-03-02T23:30:00+00:00"}, "3 Mar, 00:30"),  # the brand's clock, not UTC
+        ("en", ["blue", "red", "green"], "blue, red and green"),
+        ("zh", [{"text": {"en": "blue", "zh": "蓝色"}}, {"text": {"zh": "红色"}}], "蓝色和红色"),
+        ("en", {"text": {"zh": "雨衣"}}, "雨衣"),  # better the other language than nothing
+        ("en", {"key": "state.customs", "facts": {"place": "Leipzig"}}, "customs in Leipzig"),
+        ("en", 12000, "12000"),
+    ],
+)
+def test_a_fact_reads_as_people_write_it(language, fact, words):
+    assert wording(language).fact(fact) == words
+
+
+def test_a_missing_fact_stops_the_reply_instead_of_leaving_a_hole():
+    with pytest.raises(KeyError):
+        wording().text("sum", {"amount": "20"})
+
+
+def test_texts_that_name_each_other_in_a_circle_are_refused():
+    circle: dict = {"key": "round", "facts": {}}
+    circle["facts"]["again"] = circle
+    with pytest.raises(KeyError, match="circle"):
+        wording().text("round", {"again": circle})
+
+
+def test_words_of_the_customer_are_never_read_as_a_template():
+    assert wording().text("where", {"state": "{amount.__class__}"}) == "It is at {amount.__class__}."
+
+
+def test_what_is_said_twice_is_said_once_and_only_the_last_question_has_buttons():
+    deed = Deed("commerce.cancel_order", {"order": "KF-1"})
+    reply = compose(
+        [
+            Say("a", "where", {"state": "home"}),
+            Say("b", "where", {"state": "home"}),
+            Ask("c", "which", "line", "order_line", options=(("1", "Jacket"),)),
+            Confirm("d", "sure", deed),
+        ],
+        wording(),
+    )
+    assert reply.text == "It is at home.\n\nWhich one?\n\nShall I?"
+    assert reply.choices == (("yes", "Yes"), ("no", "No"))
+
+
+def test_a_letter_has_greeting_and_closing_and_lists_what_can_be_chosen():
+    ask = Ask("c", "which", "line", "order_line", options=(("KF-1/1", "Jacket"), ("KF-1/2", "Boots")))
+    reply = compose([ask], wording(style="letter"), customer_name="Mira Kovač", brand_name="Lumen")
+    assert reply.text == "Dear Mira Kovač,\n\nWhich one?\n\n1. Jacket\n2. Boots\n\nKind regards\nLumen"
+
+
+def test_nothing_to_say_is_no_reply():
+    assert not compose([], wording())
+
+
+def test_every_fault_of_the_text_files_is_named_with_its_line(tmp_path: Path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "en" / "a.yaml").write_text("one: fine\ntwo: 'open {brace'\nthree: {chat: only}\nfour: '{a.b}'\n")
+    (tmp_path / "zh" / "a.yaml").write_text("five: 五\n")
+    with pytest.raises(BadTexts) as refused:
+        load_texts(tmp_path)
+    said = "\n".join(refused.value.faults)
+    for part in ("a.yaml:2", "a.yaml:3", "a.yaml:4", "one is missing", "five is missing"):
+        assert part in said

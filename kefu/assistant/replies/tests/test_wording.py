@@ -50,7 +50,7 @@ def wording(language: str = "en", style: str = "chat") -> Wording:
         ("en", {"minor": 2000, "currency": "JPY"}, "JP¥2,000"),  # yen have no cents
         ("en", {"date": "2026-03-05"}, "Thu 5 Mar"),
         ("zh", {"date": "2026-03-05"}, "3月5日周四"),
-        ("en", {"date": "2025-12-30"}, "Tue 30 Dec 2025"),  # another year is said
+        ("en", {"date": "2025-12-30"}, "Tue, 30 Dec 2025"),  # another year is said
         ("en", {"at": "2026-03-02T23:30:00+00:00"}, "3 Mar, 00:30"),  # the brand's clock, not UTC
         ("en", ["blue", "red", "green"], "blue, red and green"),
         ("zh", [{"text": {"en": "blue", "zh": "蓝色"}}, {"text": {"zh": "红色"}}], "蓝色和红色"),

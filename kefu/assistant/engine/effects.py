@@ -7,6 +7,9 @@ from typing import Any
 
 Json = Any
 
+#: why a case goes to a person; each has a text `hand_over.<reason>` in every language
+HAND_OVER_REASONS = ("asked", "unsure", "angry", "refused", "failed", "urgent", "approval", "many", "needed")
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -26,7 +29,10 @@ class Say(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Effect):
-    """Ask for a slot. `options`: (value, label) pairs to choose from, drawn as buttons where the channel can."""
+    """Ask for a slot. `options`: (value, label) pairs to choose from, drawn as buttons where the channel can.
+
+    Labels are in the customer's language already. For an offer, `kind` is "offer" and `slot` the step's id.
+    """
 
     key: str
     slot: str
@@ -61,11 +67,15 @@ class Confirm(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Act(Effect):
-    """Run an action, reading or writing. `confirmed`: fingerprint of the Deed the customer said yes to, if any."""
+    """Run an action, reading or writing. `confirmed`: fingerprint of the Deed the customer said yes to, if any.
+
+    `amounts`: what that Deed showed, so that an action may refuse when it would come out otherwise.
+    """
 
     action: str
     args: dict[str, Json]
     confirmed: str = ""
+    amounts: dict[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,10 @@ class Wait(Effect):
 
 @dataclass(frozen=True, slots=True)
 class HandOver(Effect):
-    """To a person. `reason`: asked, unsure, angry, refused, failed, urgent. `priority`: 0 normal … 2 urgent."""
+    """To a person. `reason`: one of HAND_OVER_REASONS. `priority`: 0 normal … 2 urgent.
+
+    The step that gives it also gives the Say that tells the customer so (text hand_over.<reason>), just before.
+    """
 
     queue: str
     reason: str

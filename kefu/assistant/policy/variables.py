@@ -1,0 +1,186 @@
+"""The facts that a policy condition may read, and the helpers it may call. docs/reference/policy.md lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kefu.assistant.facts import Facts, LineFact, OrderFact
+from kefu.assistant.policy.expressions import ANY, Schema
+from kefu.kernel.money import Money
+
+UTC = ZoneInfo("UTC")
+
+#: member states of the European Union, ISO 3166-1 alpha-2. Source: european-union.europa.eu, "EU countries"
+EU = frozenset(
+    "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)  # fmt: skip
+
+#: what holds for a brand whose settings are silent
+DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5}
+
+_MONEY: Schema = {"minor": ANY, "currency": ANY}
+_LINE: Schema = {
+    "ref": ANY, "sku": ANY, "size": ANY, "color": ANY, "quantity": ANY, "returned": ANY, "left": ANY,
+    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "delivered_on": ANY,
+}  # fmt: skip
+#: every fact with its fields; a field that may be missing is null, never absent
+SCHEMA: Schema = {
+    "action": ANY,
+    "args": ANY,
+    "actor": ANY,
+    "amount": _MONEY,
+    "order": {
+        "number": ANY, "state": ANY, "country": ANY, "is_eu": ANY, "placed_on": ANY, "total": _MONEY, "paid": _MONEY,
+        "refunded": _MONEY, "payment_method": ANY, "has_shipped": ANY, "lines": ANY,
+    },
+    "line": _LINE,
+    "customer": {"id": ANY, "country": ANY, "tier": ANY, "language": ANY},
+    "verification": ANY,
+    "channel": ANY,
+    "today": ANY,
+    "terms": ANY,
+    "counts": ANY,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """One action to be judged.
+
+    args: as the action got them, JSON values. amount: what the action would pay out, if anything.
+    order, line: what the arguments name, already found among the customer's own.
+    actor: agent, customer, assistant or system. zone: the brand's, in which days are counted.
+    counts: numbers the caller counted, e.g. {"refunds_today": 2}.
+    """
+
+    action: str
+    facts: Facts
+    args: Mapping[str, Any] = field(default_factory=dict)
+    amount: Money | None = None
+    order: OrderFact | None = None
+    line: LineFact | None = None
+    actor: str = "assistant"
+    zone: tzinfo = UTC
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def variables(request: PolicyRequest) -> dict[str, Any]:
+    """The request as CEL sees it: null, text, whole numbers, lists and maps; days are text like "2026-03-02"."""
+    facts, order, line = request.facts, request.order, request.line
+    if line is not None and order is None:
+        order = facts.order_of_line(line.ref)
+    customer = facts.customer
+    return {
+        "action": request.action,
+        "args": dict(request.args),
+        "actor": request.actor,
+        "amount": _money(request.amount),
+        "order": _order(order, request.zone),
+        "line": _line(line, order, request.zone) if line else None,
+        "customer": {"id": customer.id, "country": customer.country, "tier": customer.tier,
+                     "language": customer.language} if customer else None,
+        "verification": facts.verification,
+        "channel": facts.channel,
+        "today": facts.today.isoformat(),
+        "terms": {**DEFAULT_TERMS, **facts.terms},
+        "counts": dict(request.counts),
+    }  # fmt: skip
+
+
+def functions(request: PolicyRequest) -> dict[str, Callable[..., Any]]:
+    """The helpers, bound to the request's day."""
+
+    def days_since(day: str) -> int:
+        return (request.facts.today - date.fromisoformat(day)).days
+
+    def level(name: str) -> int:
+        return {"none": 0, "order": 1, "customer": 2}[name]
+
+    def at_most(amount: Mapping[str, Any], most: str) -> bool:
+        limit = money_from(most)
+        return Money(int(amount["minor"]), str(amount["currency"])) <= limit  # raises on another currency
+
+    return {"days_since": days_since, "level": level, "at_most": at_most, "within": _within, "chars": _chars,
+            "count": _count, "in_eu": _in_eu}  # fmt: skip
+
+
+#: the names `functions` gives
+HELPERS = frozenset({"days_since", "level", "at_most", "within", "chars", "count", "in_eu"})
+
+
+def money_from(text: str) -> Money:
+    """ "150.00 EUR" as Money. Raises ValueError."""
+    amount, _, currency = text.strip().partition(" ")
+    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+        raise ValueError(f'{text!r} is not an amount with its currency; write it like "150.00 EUR"')
+    return Money.of(amount, currency)
+
+
+def _within(amount: Mapping[str, Any], limits: list[str]) -> bool:
+    """Whether one of the limits is in the amount's currency and not below it; no limit in that currency: false."""
+    of_currency = [limit for limit in map(money_from, limits) if limit.currency == amount["currency"]]
+    return any(int(amount["minor"]) <= limit.minor for limit in of_currency)
+
+
+def _chars(text: str) -> int:
+    return len(text)
+
+
+def _count(items: list[Any]) -> int:
+    return len(items)
+
+
+def _in_eu(country: str) -> bool:
+    return country.upper() in EU
+
+
+def _money(money: Money | None) -> dict[str, Any] | None:
+    return {"minor": money.minor, "currency": money.currency} if money is not None else None
+
+
+def _day(moment: datetime | None, zone: tzinfo) -> str | None:
+    return moment.astimezone(zone).date().isoformat() if moment else None
+
+
+def _order(order: OrderFact | None, zone: tzinfo) -> dict[str, Any] | None:
+    if order is None:
+        return None
+    has_shipped = order.state in ("shipped", "delivered") or any(
+        shipment.state != "preparing" for shipment in order.shipments
+    )
+    return {
+        "number": order.number,
+        "state": order.state,
+        "country": order.country,
+        "is_eu": _in_eu(order.country),
+        "placed_on": _day(order.placed_at, zone),
+        "total": _money(order.total),
+        "paid": _money(order.paid),
+        "refunded": _money(order.refunded),
+        "payment_method": order.payment_method,
+        "has_shipped": has_shipped,
+        "lines": [_line(line, order, zone) for line in order.lines],
+    }
+
+
+def _line(line: LineFact, order: OrderFact | None, zone: tzinfo) -> dict[str, Any]:
+    delivered = [shipment.delivered_at for shipment in (order.shipments if order else ())
+                 if line.ref in shipment.line_refs and shipment.delivered_at]  # fmt: skip
+    day = _day(max(delivered), zone) if delivered else None  # the last parcel counts. Directive 2011/83/EU art. 9(2)(b)
+    return {
+        "ref": line.ref,
+        "sku": line.sku,
+        "size": line.size,
+        "color": line.color,
+        "quantity": line.quantity,
+        "returned": line.returned,
+        "left": line.quantity - line.returned,
+        "unit_price": _money(line.unit_price),
+        "is_returnable": line.is_returnable,
+        "is_delivered": day is not None,
+        "delivered_on": day,
+    }

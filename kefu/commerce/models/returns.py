@@ -36,6 +36,7 @@ class Return(models.Model):
     opened_at = models.DateTimeField()
     deadline = models.DateField(help_text="last day to hand the parcel in")
     received_at = models.DateTimeField(null=True, blank=True)
+    refund_minor = models.BigIntegerField(default=0, help_text="promised at opening, in the order's currency")
     key = models.CharField(max_length=120, help_text="the same key gives the same return")
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
@@ -45,6 +46,7 @@ class Return(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "number"], name="return_number_once"),
             models.UniqueConstraint(fields=["brand", "key"], name="return_once"),
+            models.CheckConstraint(condition=Q(refund_minor__gte=0), name="return_refund_not_negative"),
         ]
 
     def __str__(self) -> str:

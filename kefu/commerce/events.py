@@ -1,0 +1,8 @@
+"""The kinds that `signals.order_changed` carries, past tense."""
+
+ORDER_CANCELLED = "commerce.order_cancelled"  # facts: order, reason, refunds (ids), refunded_minor, currency
+RETURN_OPENED = "commerce.return_opened"  # facts: order, return, line, quantity, reason, refund_minor, currency
+RETURN_CANCELLED = "commerce.return_cancelled"  # facts: order, return
+RETURN_RECEIVED = "commerce.return_received"  # facts: order, return, is_fit
+REFUND_MADE = "commerce.refund_made"  # facts: order, refunds (ids), amount_minor, currency, rule, reason
+REFUND_SETTLED = "commerce.refund_settled"  # facts: order, refund, state

@@ -6,6 +6,7 @@ run twice and must then do nothing the second time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import procrastinate
@@ -15,9 +16,18 @@ from procrastinate.contrib.django import app
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=2)
 
 
-def job(*, queue: str, name: str, retry: Any = RETRY, **options: Any) -> Any:
-    """Declare a job. `name` is stable ("assistant.turn"), for it stands in the database."""
-    return app.task(queue=queue, name=name, retry=retry, **options)
+def job(*, queue: str, name: str, retry: Any = RETRY, cron: str | None = None, **options: Any) -> Any:
+    """Declare a job. `name` is stable ("assistant.turn"), for it stands in the database.
+
+    cron: run it by the clock, e.g. "*/5 * * * *" (UTC), once however many workers there are; the function then takes
+    `timestamp` (epoch seconds, the moment it was due) and must not mind a run that was missed.
+    """
+
+    def declare(function: Callable[..., Any]) -> Any:
+        task = app.task(queue=queue, name=name, retry=retry, **options)(function)
+        return app.periodic(cron=cron)(task) if cron else task
+
+    return declare
 
 
 def on_app_ready(ready: procrastinate.App) -> None:

@@ -7,10 +7,10 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+from kefu.kernel.home import BASE_DIR, kefu_home
 
 #: where this installation keeps what is its own: the embedded database, keys, uploaded files, logs
-KEFU_HOME = Path(os.environ.get("KEFU_HOME", BASE_DIR / "var")).resolve()
+KEFU_HOME = kefu_home()
 PACKS_DIR = Path(os.environ.get("KEFU_PACKS", BASE_DIR / "packs"))
 #: packs that this installation loads, in order
 PACKS = os.environ.get("KEFU_PACKS_ON", "ecommerce").split(",")
@@ -123,7 +123,9 @@ LOGIN_REDIRECT_URL = "/desk/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = KEFU_URL.startswith("https://")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("KEFU_BEHIND_PROXY") == "1" else None
+#: whether our own proxy stands in front: only then are its X-Forwarded-* headers believed
+KEFU_BEHIND_PROXY = os.environ.get("KEFU_BEHIND_PROXY") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KEFU_BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -143,6 +145,11 @@ STATICFILES_DIRS = [BASE_DIR / "kefu" / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = KEFU_HOME / "files"
+
+#: a worker not heard of for so long is dead, and its jobs are done again by another
+STALLED_SECONDS = float(os.environ.get("KEFU_STALLED_SECONDS", "60"))
+#: jobs that are done are forgotten after so many hours; failed ones stay until somebody has looked
+KEEP_JOBS_HOURS = int(os.environ.get("KEFU_KEEP_JOBS_HOURS", "48"))
 
 PROCRASTINATE_IMPORT_PATHS: list[str] = []  # each room's tasks.py is found by autodiscovery
 PROCRASTINATE_ON_APP_READY = "kefu.kernel.jobs.on_app_ready"

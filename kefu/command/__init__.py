@@ -1,0 +1,1 @@
+"""The command `kefu`: each subcommand in a module of its own."""

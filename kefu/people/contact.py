@@ -7,9 +7,8 @@ import unicodedata
 
 import phonenumbers
 
-_EMAIL = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f.]+(\.[^\s@<>,;:\"()\[\]\\\x00-\x1f.]+)+"
-)
+_PART = r"[^\s@<>,;:\"()\[\]\\\x00-\x1f.]+"
+_EMAIL = re.compile(rf"{_PART}(\.{_PART})*@{_PART}(\.{_PART})+")
 
 
 def normal_email(text: str) -> str:

@@ -1,0 +1,91 @@
+"""Facts hold what the proof permits, and not a row more."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.assistant.gather import NEWEST, gather
+from kefu.assistant.tests.shop import order
+from kefu.desk.inbound import Inbound
+from kefu.desk.models import Conversation, Verification
+from kefu.desk.services import receive_message
+from kefu.people.models import Customer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conversation(chat_channel, mira) -> Conversation:
+    inbound = Inbound(
+        external_id="1", address="c", text="hi", proven_email=mira.email, verification=Verification.CUSTOMER
+    )
+    return receive_message(chat_channel, inbound).conversation
+
+
+@pytest.fixture
+def stranger(brand) -> Customer:
+    return Customer.objects.create(brand=brand, external_id="C-2", email="someone@example.com")
+
+
+def numbers(conversation: Conversation, **more) -> list[str]:
+    return [found.number for found in gather(conversation, language="en", **more).orders]
+
+
+def test_who_is_not_verified_has_no_orders_and_no_name(conversation, mira):
+    order(mira, "KF-1")
+    conversation.verification = Verification.NONE
+    facts = gather(conversation, language="en", named=["KF-1"])
+    assert (facts.orders, facts.customer) == ((), None)
+
+
+def test_the_lowest_proof_among_the_messages_counts(conversation, mira):
+    order(mira, "KF-1")
+    assert numbers(conversation) == ["KF-1"]
+    assert numbers(conversation, verification=Verification.NONE) == []
+
+
+def test_a_verified_customer_sees_own_orders_and_never_anothers_even_by_name(conversation, mira, stranger):
+    order(mira, "KF-1")
+    order(stranger, "KF-2")
+    assert numbers(conversation, named=["KF-2"]) == ["KF-1"]
+
+
+def test_who_proved_one_order_sees_that_one(conversation, mira):
+    order(mira, "KF-1")
+    order(mira, "KF-2")
+    conversation.verification = Verification.ORDER
+    conversation.memory = {"proved_orders": ["KF-2"]}
+    assert numbers(conversation, named=["KF-1"]) == ["KF-2"]
+
+
+def test_a_proof_that_has_lapsed_opens_nothing(conversation, mira):
+    order(mira, "KF-2")
+    conversation.verification = Verification.NONE
+    conversation.memory = {"proved_orders": ["KF-2"]}
+    assert numbers(conversation) == []
+
+
+def test_the_same_number_in_another_brand_is_not_seen(conversation, mira, other_brand):
+    twin = Customer.objects.create(brand=other_brand, external_id="C-1001", email=mira.email)
+    order(twin, "KF-9")
+    assert numbers(conversation, named=["KF-9"]) == []
+
+
+def test_an_old_order_is_found_when_it_is_named(conversation, mira):
+    from datetime import timedelta
+
+    from kefu.kernel import clock
+
+    for n in range(NEWEST):
+        order(mira, f"KF-{100 + n}")
+    order(mira, "KF-1", placed_at=clock.now() - timedelta(days=400))
+    assert "KF-1" not in numbers(conversation)
+    assert "KF-1" in numbers(conversation, named=["kf-1"])
+
+
+def test_twenty_orders_cost_as_many_queries_as_one(conversation, mira, django_assert_max_num_queries):
+    for n in range(NEWEST):
+        order(mira, f"KF-{n}", shipped_days_ago=2, tracking=((1, "in_transit"),))
+    with django_assert_max_num_queries(14):
+        facts = gather(conversation, language="en")
+    assert facts.orders[0].shipments[0].events[0].code == "in_transit"

@@ -145,6 +145,10 @@ STATICFILES_DIRS = [BASE_DIR / "kefu" / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = KEFU_HOME / "files"
+#: shows /demo-shop/, a page of a make-believe shop with the chat on it
+KEFU_DEMO = os.environ.get("KEFU_DEMO") == "1"
+#: live streams that one address may hold open at a time on one events process (an office shares an address)
+KEFU_STREAMS_PER_ADDRESS = int(os.environ.get("KEFU_STREAMS_PER_ADDRESS", "200"))
 
 #: a worker not heard of for so long is dead, and its jobs are done again by another
 STALLED_SECONDS = float(os.environ.get("KEFU_STALLED_SECONDS", "60"))

@@ -110,6 +110,16 @@ class EmbeddedPostgres:
             self._users.close()
             self._users = None
 
+    def stop_if_unused(self) -> bool:
+        """Shut down a server that outlived its users, for who cleans up after a kill. False when it is in use."""
+        with (self.folder / "users").open("a") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            postmaster.stop(data_folder(self.folder))
+        return True
+
     def _start(self) -> None:
         data = data_folder(self.folder)
         if postmaster.running(data) and self._answers(patience=30):

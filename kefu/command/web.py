@@ -27,7 +27,7 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
 def _server(*, host: str, port: int, processes: int, threads: int) -> Any:
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             for name, value in {
                 "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",

@@ -73,7 +73,7 @@ async def _run(*, threads: int, queues: list[str] | None, wait: bool) -> None:
         reviving = asyncio.create_task(_keep_reviving(connector, seconds))
         try:
             await own.run_worker_async(
-                queues=queues,
+                **({"queues": queues} if queues else {}),
                 wait=wait,
                 concurrency=threads,
                 fetch_job_polling_interval=1.0,  # NOTIFY wakes us for new jobs; retried ones are only found by looking

@@ -1,0 +1,97 @@
+"""Pictures and files of a talk: up before the message that carries them, down only to who holds the token."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException, UnreadablePostError
+
+from kefu.channels.chat.limits import FILE_LIMIT, FILE_TYPES, INLINE_TYPES
+from kefu.desk.errors import NoSuchFile
+from kefu.desk.inbound import InboundFile
+from kefu.desk.models import Attachment, Channel, MessageKind
+from kefu.desk.services import store_file
+from kefu.desk.services.files import safe_name, type_by_bytes
+from kefu.web.chat.endpoint import answer_json, limit
+from kefu.web.chat.problems import BadUpload, FileTooLarge, FileTypeRefused
+from kefu.web.chat.reading import declared_length
+from kefu.web.events.tokens import ChatHolder
+
+#: bytes around the file in a multipart body: boundaries, part headers, a long name
+ENVELOPE = 64 * 1024
+
+
+def upload(request: HttpRequest, channel: Channel, holder: ChatHolder) -> HttpResponse:
+    """POST …/files: 201 with the file's id, to be named in the next message's `files`."""
+    limit(request, channel, "file", visitor=str(holder.conversation))
+    sent = _sent_file(request)
+    content = sent.read()
+    kind = type_by_bytes(content)
+    if kind not in FILE_TYPES or (kind == "image/webp" and content[:4] != b"RIFF"):
+        raise FileTypeRefused(takes=list(FILE_TYPES))
+    name = name_for(sent.name or "", kind)
+    with transaction.atomic():
+        stored = store_file(InboundFile(name=name, content=content), brand=channel.brand)
+        stored.uploaded_for = holder.conversation
+        stored.save(update_fields=["uploaded_for"])
+    body = {"id": str(stored.public_id), "name": stored.name, "type": stored.content_type, "size": stored.size}
+    return answer_json({"file": body}, status=201)
+
+
+def name_for(claimed: str, kind: str) -> str:
+    """A safe name that ends as its bytes deserve: "invoice.pdf.exe" with the bytes of a PDF gets ".pdf"."""
+    # direction marks could make "gnp.exe" look like "exe.png"; safe_name drops them with all of category C
+    name = safe_name(claimed.encode("utf-8", "replace").decode("utf-8"))
+    ending = FILE_TYPES[kind]
+    same = {"jpg": (".jpg", ".jpeg"), "mp4": (".mp4", ".mov", ".m4v")}.get(ending, (f".{ending}",))
+    return name if name.lower().endswith(same) else f"{name[:110]}.{ending}"
+
+
+def _sent_file(request: HttpRequest) -> UploadedFile:
+    if declared_length(request) > FILE_LIMIT + ENVELOPE:
+        raise FileTooLarge(limit_bytes=FILE_LIMIT)
+    if request.content_type != "multipart/form-data":
+        raise BadUpload(why="the content type is not multipart/form-data")
+    try:
+        sent = request.FILES.get("file")
+    except (RequestDataTooBig, TooManyFilesSent):
+        raise BadUpload(why="too many or too large parts") from None
+    except (MultiPartParserError, UnreadablePostError, RawPostDataException, SuspiciousOperation):
+        raise BadUpload(why="the body cannot be taken apart") from None
+    if not isinstance(sent, UploadedFile) or not sent.size:
+        raise BadUpload(why='there is no part named "file", or it is empty')
+    if sent.size > FILE_LIMIT:
+        raise FileTooLarge(limit_bytes=FILE_LIMIT)
+    return sent
+
+
+def download(request: HttpRequest, channel: Channel, holder: ChatHolder, file_id: UUID) -> HttpResponse:
+    """GET …/files/<id>: a file of this conversation. Raises NoSuchFile for any other, there or not."""
+    limit(request, channel, "read", visitor=str(holder.conversation))
+    files = Attachment.objects.filter(public_id=file_id, brand_id=channel.brand_id)
+    of_the_talk = files.filter(
+        message__kind=MessageKind.MESSAGE,
+        message__conversation__channel=channel,
+        message__conversation__public_id=holder.conversation,
+    )
+    not_sent_yet = files.filter(uploaded_for=holder.conversation, message__isnull=True)
+    file = of_the_talk.first() or not_sent_yet.first()
+    path = settings.MEDIA_ROOT / file.file if file else None
+    if file is None or path is None or not path.is_file():
+        raise NoSuchFile(files=[str(file_id)])
+    is_picture = file.content_type in INLINE_TYPES
+    response = FileResponse(
+        path.open("rb"), content_type=file.content_type if is_picture else "application/octet-stream"
+    )
+    how = "inline" if is_picture else "attachment"
+    response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(file.name, safe='')}"
+    response["Cache-Control"] = "private, max-age=3600"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -15,6 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 from procrastinate import PsycopgConnector, exceptions
+from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import DjangoApp, app, connector_params
 
 log = logging.getLogger(__name__)
@@ -69,18 +70,20 @@ async def _run(*, threads: int, queues: list[str] | None, wait: bool) -> None:
     own = DjangoApp(connector=connector)
     own.tasks, own.periodic_registry = app.tasks, app.periodic_registry
     seconds = settings.STALLED_SECONDS
+    options: WorkerOptions = {
+        "wait": wait,
+        "concurrency": threads,
+        "fetch_job_polling_interval": 1.0,  # NOTIFY wakes us for new jobs; retried ones are only found by looking
+        "update_heartbeat_interval": min(10.0, seconds / 6),
+        "stalled_worker_timeout": seconds,
+        "shutdown_graceful_timeout": 20.0,
+    }
+    if queues:
+        options["queues"] = queues
     async with own.open_async():
         reviving = asyncio.create_task(_keep_reviving(connector, seconds))
         try:
-            await own.run_worker_async(
-                **({"queues": queues} if queues else {}),
-                wait=wait,
-                concurrency=threads,
-                fetch_job_polling_interval=1.0,  # NOTIFY wakes us for new jobs; retried ones are only found by looking
-                update_heartbeat_interval=min(10.0, seconds / 6),
-                stalled_worker_timeout=seconds,
-                shutdown_graceful_timeout=20.0,
-            )
+            await own.run_worker_async(**options)
         finally:
             reviving.cancel()
 

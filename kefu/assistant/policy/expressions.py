@@ -45,7 +45,7 @@ class Expression:
         """True or false. Raises ExpressionFailed on anything else; the caller must then refuse."""
         try:
             result = self.program.execute(cel.Context(variables=dict(variables), functions=dict(functions)))
-        except Exception as error:  # noqa: BLE001 the library raises KeyError, TypeError, RuntimeError … all alike here
+        except Exception as error:
             raise ExpressionFailed(f"{type(error).__name__}: {error}"[:300]) from error
         if result is not True and result is not False:
             raise ExpressionFailed(f"the condition gave {type(result).__name__}, not true or false")

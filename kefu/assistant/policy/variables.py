@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.policy.expressions import ANY, Schema
+from kefu.commerce.rules import EU, SATURDAY, return_days
 from kefu.kernel.money import Money
 
 UTC = ZoneInfo("UTC")
-
-#: member states of the European Union, ISO 3166-1 alpha-2. Source: european-union.europa.eu, "EU countries"
-EU = frozenset(
-    "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)  # fmt: skip
 
 #: what holds for a brand whose settings are silent
 DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5}
@@ -25,7 +21,7 @@ DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5}
 _MONEY: Schema = {"minor": ANY, "currency": ANY}
 _LINE: Schema = {
     "ref": ANY, "sku": ANY, "size": ANY, "color": ANY, "quantity": ANY, "returned": ANY, "left": ANY,
-    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "delivered_on": ANY,
+    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "arrived_on": ANY,
 }  # fmt: skip
 #: every fact with its fields; a field that may be missing is null, never absent
 SCHEMA: Schema = {
@@ -35,7 +31,7 @@ SCHEMA: Schema = {
     "amount": _MONEY,
     "order": {
         "number": ANY, "state": ANY, "country": ANY, "is_eu": ANY, "placed_on": ANY, "total": _MONEY, "paid": _MONEY,
-        "refunded": _MONEY, "payment_method": ANY, "has_shipped": ANY, "lines": ANY,
+        "refunded": _MONEY, "payment_method": ANY, "has_shipped": ANY, "return_days": ANY, "lines": ANY,
     },
     "line": _LINE,
     "customer": {"id": ANY, "country": ANY, "tier": ANY, "language": ANY},
@@ -73,20 +69,20 @@ def variables(request: PolicyRequest) -> dict[str, Any]:
     facts, order, line = request.facts, request.order, request.line
     if line is not None and order is None:
         order = facts.order_of_line(line.ref)
-    customer = facts.customer
+    customer, terms = facts.customer, {**DEFAULT_TERMS, **facts.terms}
     return {
         "action": request.action,
         "args": dict(request.args),
         "actor": request.actor,
         "amount": _money(request.amount),
-        "order": _order(order, request.zone),
-        "line": _line(line, order, request.zone) if line else None,
+        "order": _order(order, request, terms),
+        "line": _line(line, order, request) if line else None,
         "customer": {"id": customer.id, "country": customer.country, "tier": customer.tier,
                      "language": customer.language} if customer else None,
         "verification": facts.verification,
         "channel": facts.channel,
         "today": facts.today.isoformat(),
-        "terms": {**DEFAULT_TERMS, **facts.terms},
+        "terms": terms,
         "counts": dict(request.counts),
     }  # fmt: skip
 
@@ -105,11 +101,11 @@ def functions(request: PolicyRequest) -> dict[str, Callable[..., Any]]:
         return Money(int(amount["minor"]), str(amount["currency"])) <= limit  # raises on another currency
 
     return {"days_since": days_since, "level": level, "at_most": at_most, "within": _within, "chars": _chars,
-            "count": _count, "in_eu": _in_eu}  # fmt: skip
+            "count": _count, "in_eu": _in_eu, "plus_days": _plus_days, "off_weekend": _off_weekend}  # fmt: skip
 
 
 #: the names `functions` gives
-HELPERS = frozenset({"days_since", "level", "at_most", "within", "chars", "count", "in_eu"})
+HELPERS = frozenset({"days_since", "level", "at_most", "within", "chars", "count", "in_eu", "plus_days", "off_weekend"})
 
 
 def money_from(text: str) -> Money:
@@ -138,6 +134,16 @@ def _in_eu(country: str) -> bool:
     return country.upper() in EU
 
 
+def _plus_days(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=int(days))).isoformat()
+
+
+def _off_weekend(day: str) -> str:
+    """The day itself, or the Monday after when it is a Saturday or Sunday. Source: Regulation 1182/71, art. 3(4)."""
+    given = date.fromisoformat(day)
+    return (given + timedelta(days=7 - given.weekday())).isoformat() if given.weekday() >= SATURDAY else day
+
+
 def _money(money: Money | None) -> dict[str, Any] | None:
     return {"minor": money.minor, "currency": money.currency} if money is not None else None
 
@@ -146,7 +152,7 @@ def _day(moment: datetime | None, zone: tzinfo) -> str | None:
     return moment.astimezone(zone).date().isoformat() if moment else None
 
 
-def _order(order: OrderFact | None, zone: tzinfo) -> dict[str, Any] | None:
+def _order(order: OrderFact | None, request: PolicyRequest, terms: Mapping[str, int | str]) -> dict[str, Any] | None:
     if order is None:
         return None
     has_shipped = order.state in ("shipped", "delivered") or any(
@@ -157,20 +163,19 @@ def _order(order: OrderFact | None, zone: tzinfo) -> dict[str, Any] | None:
         "state": order.state,
         "country": order.country,
         "is_eu": _in_eu(order.country),
-        "placed_on": _day(order.placed_at, zone),
+        "placed_on": _day(order.placed_at, request.zone),
         "total": _money(order.total),
         "paid": _money(order.paid),
         "refunded": _money(order.refunded),
         "payment_method": order.payment_method,
         "has_shipped": has_shipped,
-        "lines": [_line(line, order, zone) for line in order.lines],
+        "return_days": return_days(order.country, terms),
+        "lines": [_line(line, order, request) for line in order.lines],
     }
 
 
-def _line(line: LineFact, order: OrderFact | None, zone: tzinfo) -> dict[str, Any]:
-    delivered = [shipment.delivered_at for shipment in (order.shipments if order else ())
-                 if line.ref in shipment.line_refs and shipment.delivered_at]  # fmt: skip
-    day = _day(max(delivered), zone) if delivered else None  # the last parcel counts. Directive 2011/83/EU art. 9(2)(b)
+def _line(line: LineFact, order: OrderFact | None, request: PolicyRequest) -> dict[str, Any]:
+    arrived_on = _arrived_on(line, order, request) if order else None
     return {
         "ref": line.ref,
         "sku": line.sku,
@@ -181,6 +186,22 @@ def _line(line: LineFact, order: OrderFact | None, zone: tzinfo) -> dict[str, An
         "left": line.quantity - line.returned,
         "unit_price": _money(line.unit_price),
         "is_returnable": line.is_returnable,
-        "is_delivered": day is not None,
-        "delivered_on": day,
+        "is_delivered": arrived_on is not None,
+        "arrived_on": arrived_on,
     }
+
+
+def _arrived_on(line: LineFact, order: OrderFact, request: PolicyRequest) -> str | None:
+    """The day from which a return window runs; null while the line itself is still under way.
+
+    An order that travels in several parcels has arrived with the last of them, and while one is under way the window
+    has not begun: then today. Lost parcels are not waited for. Source: Directive 2011/83/EU, art. 9(2)(b)(i).
+    """
+    expected = [shipment for shipment in order.shipments if shipment.state not in ("lost", "returned")]
+    own = [shipment for shipment in expected if line.ref in shipment.line_refs]
+    if not own or any(shipment.delivered_at is None for shipment in own):
+        return None
+    arrived = [shipment.delivered_at for shipment in expected if shipment.delivered_at is not None]
+    if len(arrived) < len(expected):
+        return request.facts.today.isoformat()
+    return _day(max(arrived), request.zone)

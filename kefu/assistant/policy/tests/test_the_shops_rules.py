@@ -22,13 +22,23 @@ def eur(minor: int) -> Money:
     [
         (an_order(delivered_days_ago=3), {}, "allow", "return.withdrawal_eu"),
         (an_order(delivered_days_ago=14), {}, "allow", "return.withdrawal_eu"),  # the last day of the law
-        (an_order(delivered_days_ago=15), {}, "allow", "return.within_window"),  # from here the shop's own kindness
+        (an_order(delivered_days_ago=15), {}, "allow", "return.withdrawal_eu"),  # a Sunday, so until Monday
+        (an_order(delivered_days_ago=17), {}, "allow", "return.within_window"),  # from here the shop's own kindness
         (an_order(delivered_days_ago=30), {}, "allow", "return.within_window"),  # last day
         (an_order(delivered_days_ago=31), {}, "refuse", "return.window_over"),
         (an_order(delivered_days_ago=10, country="US"), {}, "allow", "return.within_window"),
         # a shop that gives a week cannot take the law's fourteen days away, but may elsewhere
         (an_order(delivered_days_ago=10), {"terms": {"return_days": 7}}, "allow", "return.withdrawal_eu"),
         (an_order(delivered_days_ago=10, country="US"), {"terms": {"return_days": 7}}, "refuse", "return.window_over"),
+        # 2 March 2026 is a Monday: the fourteenth day was Saturday or Sunday, so the law adds the weekend
+        (an_order(delivered_days_ago=16), {"terms": {"return_days": 7}}, "allow", "return.withdrawal_eu"),
+        (an_order(delivered_days_ago=17), {"terms": {"return_days": 7}}, "refuse", "return.window_over"),
+        (an_order(delivered_days_ago=14, country="GB"), {"terms": {"return_days": 7}}, "allow", "return.withdrawal_gb"),
+        (an_order(delivered_days_ago=15, country="GB"), {"terms": {"return_days": 7}}, "refuse", "return.window_over"),
+        (an_order(delivered_days_ago=7, country="CN"), {"terms": {"return_days": 0}}, "allow", "return.withdrawal_cn"),
+        (an_order(delivered_days_ago=8, country="CN"), {"terms": {"return_days": 0}}, "refuse", "return.window_over"),
+        # another promise for one country
+        (an_order(delivered_days_ago=9, country="CN"), {"terms": {"return_days_CN": 10}}, "allow", "return.within_window"),
         (an_order(delivered_days_ago=50), {"terms": {"return_days": 60}}, "allow", "return.within_window"),
         (an_order(state="shipped", delivered_days_ago=None), {}, "refuse", "return.not_delivered"),
         (an_order(state="paid"), {}, "refuse", "return.not_delivered"),

@@ -1,0 +1,262 @@
+"""The one door: an action is done here or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from kefu.assistant.actions.arguments import LineRef, OrderRef
+from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.actions.errors import (
+    BadArguments,
+    KeyTaken,
+    NotConfirmed,
+    NotVerified,
+    RefusedButKept,
+    UnknownAction,
+)
+from kefu.assistant.actions.registry import WRITES, Action, actions
+from kefu.assistant.actions.values import as_facts
+from kefu.assistant.engine.effects import ActionResult, Deed
+from kefu.assistant.models import ActionRecord
+from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide, pack_rules
+from kefu.desk import events
+from kefu.kernel.errors import Refused
+from kefu.kernel.ids import new_id
+from kefu.kernel.money import Money
+
+log = logging.getLogger(__name__)
+
+ACTION_DONE = "assistant.action_done"
+ACTION_REFUSED = "assistant.action_refused"
+POLICY_FAILED = "assistant.policy_failed"
+LONGEST_KEY = 100
+LIMIT_RULE = "action.limit"
+
+
+class _PolicySaysNo(Refused):
+    code = "policy.refused"
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(rule=decision.rule)
+        self.decision = decision
+
+
+def perform(
+    call: ActionCall,
+    action: str,
+    args: Mapping[str, Any],
+    *,
+    confirmed: str = "",
+    amounts: Mapping[str, Any] | None = None,
+    step: str = "",
+    rules: tuple[Rule, ...] | None = None,
+) -> ActionResult:
+    """Do one action, or say why not. Never raises Refused; anything else that is raised is our own fault.
+
+    confirmed: fingerprint of the Deed the customer said yes to. amounts: the amounts of the present Deed, as the
+    engine put them into it; where the action itself pays, "refund" must be what it would pay now.
+    step: id of the playbook step, given back in the result. rules: instead of the brand's pack.
+
+    In this order: known action, argument shapes, verification, own order, an earlier result under the same key,
+    confirmation of exactly this deed, policy, then the deed under a savepoint. A refusal leaves no half state; each
+    deed and each refusal is recorded (ActionRecord, event) in the caller's transaction, with its rule.
+    """
+    if call.conversation.brand_id != call.brand.pk or call.facts.brand != call.brand.slug:
+        raise ValueError("the call mixes two brands")
+    clean = {name: value for name, value in args.items() if value is not None}
+    known, rule = actions().get(action), ""
+    try:
+        if known is None:
+            raise UnknownAction(action=action)
+        if not 0 < len(call.key) <= LONGEST_KEY:
+            raise BadArguments(argument="key", problem=f"must have 1 to {LONGEST_KEY} characters")
+        typed = _typed(known, clean)
+        if call.level < known.verification:
+            raise NotVerified(action=action)
+        if (earlier := _earlier(call, action, clean)) is not None:
+            return _result_of(earlier, step)
+        request = _request(known, call, clean, typed)
+        _require_confirmation(known, clean, request.amount, confirmed=confirmed, amounts=amounts)
+        decision = _decided(known, request, call, rules)
+        rule = decision.rule
+        return _run(known, replace(call, rule=decision.rule), clean, typed, decision, step)
+    except _PolicySaysNo as refused:
+        return _policy_refusal(call, action, clean, refused.decision, step)
+    except Refused as refused:
+        return _refusal(call, action, clean, refused, step, rule=rule)
+
+
+def _typed(known: Action, args: Mapping[str, Any]) -> dict[str, Any]:
+    declared = {parameter.name: parameter for parameter in known.parameters}
+    for name in args:
+        if name not in declared:
+            raise BadArguments(argument=name, problem="unknown argument")
+    for name, parameter in declared.items():
+        if name not in args and not parameter.is_optional:
+            raise BadArguments(argument=name, problem="missing")
+    return {name: declared[name].read(raw) for name, raw in args.items()}
+
+
+def _request(known: Action, call: ActionCall, args: dict[str, Any], typed: dict[str, Any]) -> PolicyRequest:
+    """What policy judges. Raises OrderNotFound or LineNotFound for what is not the customer's own."""
+    order = line = None
+    for value in typed.values():
+        if isinstance(value, OrderRef):
+            order = value.fact(call)
+        elif isinstance(value, LineRef):
+            line = value.fact(call)
+            order = call.facts.order_of_line(line.ref)
+    return PolicyRequest(
+        action=known.name,
+        facts=call.facts,
+        args=args,
+        amount=known.pays(call, **typed) if known.pays else None,
+        order=order,
+        line=line,
+        actor=call.actor.kind.value,
+        zone=call.brand.zone,
+        counts={"refunds_30_days": _refunds_of(call)} if known.pays else {},
+    )
+
+
+def _refunds_of(call: ActionCall) -> int:
+    """How many refunds this customer got through actions in the last thirty days; at most ten are counted."""
+    if call.customer is None:
+        return 0
+    recent = ActionRecord.objects.filter(
+        brand=call.brand, conversation__customer=call.customer, action="commerce.refund", ok=True,
+        at__gte=call.now - timedelta(days=30),
+    )  # fmt: skip
+    return recent[:10].count()
+
+
+def _require_confirmation(
+    known: Action, args: dict[str, Any], amount: Money | None, *, confirmed: str, amounts: Mapping[str, Any] | None
+) -> None:
+    if not known.confirm:
+        return
+    present = dict(amounts or {})
+    own = {"minor": amount.minor, "currency": amount.currency} if amount is not None else None
+    if own is not None and "refund" in present and present["refund"] != own:
+        raise NotConfirmed(action=known.name, problem="the amount has changed")
+    if not confirmed or confirmed != Deed(known.name, args, present).fingerprint():
+        raise NotConfirmed(action=known.name)
+
+
+def _decided(known: Action, request: PolicyRequest, call: ActionCall, rules: tuple[Rule, ...] | None) -> Decision:
+    decision = decide(pack_rules(call.brand.pack) if rules is None else rules, request)
+    for traced in decision.errors:
+        log.error("policy rule %s failed for %s: %s", traced.rule, known.name, traced.error)
+        events.record(POLICY_FAILED, call.conversation, by=call.actor, case=call.case,
+                      action=known.name, rule=traced.rule, problem=traced.error)  # fmt: skip
+    if not decision.is_allowed:
+        raise _PolicySaysNo(decision)
+    over = known.limit is not None and request.amount is not None and not (
+        request.amount.currency == known.limit.currency and request.amount.minor <= known.limit.minor
+    )  # fmt: skip
+    if over and request.actor == "assistant":
+        raise _PolicySaysNo(Decision(Ruling.NEEDS_APPROVAL, LIMIT_RULE, role="supervisor",
+                                     explains="policy.refund_approval", trace=decision.trace))  # fmt: skip
+    return decision
+
+
+def _run(
+    known: Action, call: ActionCall, args: dict[str, Any], typed: dict[str, Any], decision: Decision, step: str
+) -> ActionResult:
+    if known.kind is not WRITES:
+        value = as_facts(known.run(call, **typed))
+        return ActionResult(known.name, step, ok=True, value=value, rule=decision.rule)
+    kept: RefusedButKept | None = None
+    record = _new_record(call, known.name, args, key=call.key, ok=True, rule=decision.rule)
+    try:
+        with transaction.atomic():
+            # the unique key is taken before the deed: a second worker waits here, then finds the first result
+            with transaction.atomic():
+                record.save(force_insert=True)
+            try:
+                record.value = as_facts(known.run(call, **typed))
+                record.save(update_fields=["value"])
+            except RefusedButKept as refused:
+                kept = refused
+                record.delete()
+    except IntegrityError:
+        earlier = _earlier(call, known.name, args)
+        if earlier is None:
+            raise
+        return _result_of(earlier, step)
+    if kept is not None:
+        raise kept
+    events.record(ACTION_DONE, call.conversation, by=call.actor, case=call.case,
+                  action=known.name, args=_told(known.name, args), rule=decision.rule, record=record.pk)  # fmt: skip
+    return ActionResult(known.name, step, ok=True, value=record.value, rule=decision.rule)
+
+
+def _earlier(call: ActionCall, action: str, args: dict[str, Any]) -> ActionRecord | None:
+    """The deed done under the same key. Raises KeyTaken when it was another deed."""
+    record = ActionRecord.objects.filter(brand=call.brand, key=call.key).first()
+    if record is None:
+        return None
+    if record.action != action or record.args != _told(action, args) or record.conversation_id != call.conversation.pk:
+        raise KeyTaken(key=call.key)
+    return record
+
+
+def _result_of(record: ActionRecord, step: str) -> ActionResult:
+    return ActionResult(record.action, step, ok=record.ok, value=record.value, code=record.code, rule=record.rule)
+
+
+def _told(action: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as they may be kept: a proof is not written down, a long text is cut."""
+    if action.startswith("identity."):
+        return {name: value for name, value in args.items() if name != "proof"}
+    return {name: value[:500] if isinstance(value, str) else value for name, value in args.items()}
+
+
+def _new_record(
+    call: ActionCall, action: str, args: Mapping[str, Any], *, key: str, ok: bool, rule: str, code: str = ""
+) -> ActionRecord:
+    return ActionRecord(
+        brand=call.brand, conversation=call.conversation, case=call.case, key=key, action=action[:80],
+        args=_told(action, args), ok=ok, rule=rule[:80], code=code[:80], actor_kind=call.actor.kind.value,
+        actor_id=call.actor.id, at=call.now,
+    )  # fmt: skip
+
+
+def _refusal(
+    call: ActionCall, action: str, args: dict[str, Any], refused: Refused, step: str, *, rule: str
+) -> ActionResult:
+    _record_refusal(call, action, args, code=refused.code, rule=rule)
+    return ActionResult(action, step, ok=False, code=refused.code, tells_customer=refused.tells_customer,
+                        rule=rule, decision="refuse")  # fmt: skip
+
+
+def _policy_refusal(call: ActionCall, action: str, args: dict[str, Any], decision: Decision, step: str) -> ActionResult:
+    needs_approval = decision.decision is Ruling.NEEDS_APPROVAL
+    code = "policy.needs_approval" if needs_approval else "policy.refused"
+    _record_refusal(call, action, args, code=code, rule=decision.rule)
+    return ActionResult(action, step, ok=False, value={"role": decision.role} if needs_approval else {}, code=code,
+                        tells_customer=decision.explains, rule=decision.rule,
+                        decision=decision.decision.value)  # fmt: skip
+
+
+def _record_refusal(call: ActionCall, action: str, args: dict[str, Any], *, code: str, rule: str) -> None:
+    """A refusal never takes the key: the same deed may be allowed later, once confirmed or approved."""
+    key = f"{call.key[:80]}~{new_id().hex}"
+    _new_record(call, action, _storable(args), key=key, ok=False, rule=rule, code=code).save(force_insert=True)
+    events.record(ACTION_REFUSED, call.conversation, by=call.actor, case=call.case,
+                  action=action[:80], code=code, rule=rule)  # fmt: skip
+
+
+def _storable(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a refused call may be anything; what JSON or the database cannot hold is left out."""
+    return {
+        str(name)[:80].replace("\x00", ""): value.replace("\x00", "") if isinstance(value, str) else value
+        for name, value in args.items()
+        if isinstance(value, str | int | bool)
+    }

@@ -1,0 +1,131 @@
+"""Finding the passage that answers. Bounded: however large the room and however hostile the question, a few index
+looks and at most MOST_CANDIDATES passages are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+
+from kefu.knowledge import meaning, rules
+from kefu.knowledge.models import Passage, Term
+from kefu.knowledge.rules import LONGEST_QUESTION
+from kefu.knowledge.services import ALL, Embed, lexeme, terms_of_passage
+from kefu.people.models import Brand
+
+MOST_TERMS_ASKED = 24  # the rarest of the question's terms
+MOST_CANDIDATES = 60
+#: a term that more passages have than this is not looked up, unless the question has no rarer one
+TOO_COMMON = 2000
+#: from here on a passage is told to a customer. docs/how-to/write-an-article.md says how it was found
+CONFIDENT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One passage with the confidence that it answers, 0..1. `cite` is "article:12@v3"."""
+
+    article: int
+    version: int
+    language: str
+    position: int
+    title: str
+    heading: str
+    text: str
+    confidence: float
+    #: by language, where the article speaks more than one; filled by `answer`
+    titles: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cite(self) -> str:
+        return f"article:{self.article}@v{self.version}"
+
+
+def answer(
+    brand: Brand, question: str, *, language: str, on: date, embed: Embed | None = None, least: float = CONFIDENT
+) -> Found | None:
+    """The passage that answers the question, in every language its article has; None when nothing is sure enough.
+
+    on: the brand's day; an article that is not valid then is not found.
+    """
+    best = next(iter(search(brand, question, language=language, on=on, embed=embed, most=1)), None)
+    if best is None or best.confidence < least:
+        return None
+    siblings = Passage.objects.filter(
+        brand=brand, article_id=best.article, version=best.version, position=best.position
+    )[: len(brand.languages) + 5]
+    by_language = {passage.language: passage for passage in siblings}
+    return Found(
+        best.article, best.version, best.language, best.position, best.title, best.heading, best.text, best.confidence,
+        titles={name: passage.title for name, passage in by_language.items()},
+        texts={name: passage.text for name, passage in by_language.items()},
+    )  # fmt: skip
+
+
+def search(
+    brand: Brand, question: str, *, language: str, on: date, embed: Embed | None = None, most: int = 3
+) -> list[Found]:
+    """The passages that fit best, best first, each article once. Reads the customer's language, or the brand's first
+    when nothing is written in the customer's.
+
+    embed: when given, passages are also found and judged by meaning.
+    """
+    question = question[:LONGEST_QUESTION]
+    asked = list(dict.fromkeys(rules.terms_of(question)))[: MOST_TERMS_ASKED * 4]
+    language = _language(brand, language)
+    known = _known_terms(brand, language, asked)
+    total = known.pop(ALL, 0)
+    if not total:
+        return []
+    close = meaning.nearest(brand, language, question, total=total, embed=embed) if embed else {}
+    ids = set(_by_terms(brand, language, known)) | set(close)
+    passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state="published").select_related("article")
+    found: dict[int, Found] = {}
+    for passage in passages:
+        article = passage.article
+        if (article.valid_from and on < article.valid_from) or (article.valid_until and on > article.valid_until):
+            continue
+        words = rules.coverage(asked, set(terms_of_passage(passage)), known, total)
+        confidence = meaning.confidence(words, close.get(passage.pk)) if embed else words
+        if passage.article_id not in found or confidence > found[passage.article_id].confidence:
+            found[passage.article_id] = Found(passage.article_id, passage.version, passage.language, passage.position,
+                                              passage.title, passage.heading, passage.text, confidence)  # fmt: skip
+    return sorted(found.values(), key=lambda one: (-one.confidence, one.article))[:most]
+
+
+def _language(brand: Brand, language: str) -> str:
+    wanted = [language, *(str(one) for one in brand.languages), "en"]
+    have = set(
+        Term.objects.filter(brand=brand, language__in=wanted, term=ALL, passages__gt=0).values_list(
+            "language", flat=True
+        )
+    )
+    return next((one for one in wanted if one in have), language)
+
+
+def _known_terms(brand: Brand, language: str, asked: Sequence[str]) -> dict[str, int]:
+    rows = Term.objects.filter(brand=brand, language=language, term__in=[*asked, ALL], passages__gt=0)
+    return dict(rows.values_list("term", "passages"))
+
+
+def _by_terms(brand: Brand, language: str, known: Mapping[str, int]) -> list[int]:
+    """Ids of passages that have one of the rarest terms. The terms go in as parameters, each quoted as a lexeme, so
+    nothing in a question is ever read as query syntax."""
+    rarest = sorted(known, key=lambda term: (known[term], term))
+    looked_up = [term for term in rarest if known[term] <= TOO_COMMON][:MOST_TERMS_ASKED] or rarest[:1]
+    if not looked_up:
+        return []
+    lexemes = [lexeme(brand.pk, language, term) for term in looked_up]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM knowledge_passage, "
+            "unnest(%s::text[], %s::float8[]) AS asked (lexeme, worth) "
+            "WHERE terms @@ array_to_string(array(SELECT quote_literal(l) FROM unnest(%s::text[]) l), ' | ')::tsquery "
+            "AND terms @@ quote_literal(asked.lexeme)::tsquery "
+            "GROUP BY id ORDER BY sum(asked.worth) DESC, id LIMIT %s",
+            [lexemes, [rules.worth(known[term], max(known.values())) for term in looked_up], lexemes, MOST_CANDIDATES],
+        )
+        return [row[0] for row in cursor.fetchall()]

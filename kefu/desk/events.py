@@ -53,3 +53,17 @@ def record(
         facts=facts,
         at=clock.now(),
     )
+
+
+def record_apart(kind: str, *, brand_id: int, by: Actor, customer_id: int | None = None, **facts: Any) -> Event:
+    """One event outside any conversation: what happened to an order, to a setting."""
+    return Event.objects.create(
+        brand_id=brand_id,
+        kind=kind,
+        actor_kind=by.kind.value,
+        actor_id=by.id,
+        actor_name=by.name[:120],
+        customer_id=customer_id,
+        facts=facts,
+        at=clock.now(),
+    )

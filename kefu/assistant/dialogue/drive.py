@@ -1,0 +1,341 @@
+"""One turn of a talk, from understood messages to effects. Pure but for `perform`, which the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from kefu.assistant.dialogue.route import CLARIFY, PERSON, Opening, Plan, accepted, route
+from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Traced
+from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
+from kefu.assistant.engine.playbook import Book
+from kefu.assistant.engine.resolve import ACCEPTS
+from kefu.assistant.engine.state import CaseState, Heard
+from kefu.assistant.engine.step import Input, asked_step, needs_of, open_case, put, step, taken_back
+from kefu.assistant.facts import Facts
+from kefu.assistant.language import AskPerson, Command, Fill, ListeningFor, Start, Understanding
+
+Perform = Callable[[str, Act], tuple[ActionResult, Facts]]
+
+#: actions of one case in one drive; more is a playbook going round
+ACTS_AT_MOST = 8
+#: how often an interrupted question is put again before it is only listened for
+REMINDERS_AT_MOST = 3
+
+
+def drive(talk: Talk, understood: Sequence[Understanding], facts: Facts, book: Book, perform: Perform) -> Outcome:
+    """Deal with all messages of a turn.
+
+    talk: as the last drive left it (it isn't changed). understood: one for each message, oldest first.
+    perform(case key, act) does one action and gives its result and the facts as they are then; what it raises goes
+    through. A case that is handed over ends the drive: from then on a person speaks.
+    """
+    turn = _Turn(talk.copy(), facts, book, perform)
+    turn.forget_closed()
+    for one in understood:
+        turn.talk.language = one.language or turn.talk.language
+        turn.take(one)
+        if turn.is_over:
+            break
+    if not turn.is_over:
+        turn.look_again()
+    if not turn.is_over:
+        turn.ask()
+    return turn.outcome()
+
+
+def resume(talk: Talk, case_key: str) -> Talk:
+    """A person hands the conversation back: the case goes on with the next message, or is done if its way had ended
+    with that person. The other cases are as they were."""
+    talk = talk.copy()
+    if case_key in talk.cases:
+        talk.cases[case_key] = taken_back(talk.cases[case_key])
+        if talk.cases[case_key].is_open and case_key not in talk.order:
+            talk.order.insert(0, case_key)
+    talk.focus, talk.unsure, talk.listening = "", 0, ListeningFor(language=talk.language)
+    return talk
+
+
+@dataclass(slots=True)
+class _Turn:
+    talk: Talk
+    facts: Facts
+    book: Book
+    perform: Perform
+    effects: list[tuple[str, Effect]] = field(default_factory=list)
+    questions: dict[str, Ask | Confirm] = field(default_factory=dict)
+    #: cases that got something in this drive: what they ask now is no reminder
+    moved: set[str] = field(default_factory=set)
+    opened: list[str] = field(default_factory=list)
+    trace: dict[str, Traced] = field(default_factory=dict)
+    is_over: bool = False
+    _facts_seen: dict[str, int] = field(default_factory=dict)
+
+    def forget_closed(self) -> None:
+        talk = self.talk
+        talk.cases = {key: state for key, state in talk.cases.items() if state.status != "closed"}
+        talk.order = [key for key in talk.order if key in talk.cases]
+
+    # ---- one message ----
+
+    def take(self, understood: Understanding) -> None:
+        plan = route(self.talk, understood, self.book)
+        self._keep(plan)
+        if plan.is_unclear:
+            self._unclear(understood)
+            return
+        self.talk.unsure = 0
+        if plan.too_many:
+            self._hand_over_all("many")
+            return
+        for key, commands in plan.to_cases.items():
+            self._move(key, commands)
+            if self.is_over:
+                return
+        before = len(self.opened)
+        for opening in plan.openings:
+            self._begin(opening)
+            if self.is_over:
+                return
+        fresh = [key for key in self.opened[before:] if key in self.talk.open_keys]
+        self.talk.order = fresh + [key for key in self.talk.order if key not in fresh]
+
+    def _keep(self, plan: Plan) -> None:
+        """Values that no case takes now wait for the next one."""
+        for fill in plan.keep:
+            self.talk.heard = [item for item in self.talk.heard if item.kind != fill.kind][-HEARD_AT_MOST + 1 :]
+            self.talk.heard.append(Heard(fill.kind, fill.value, fill.words[:200]))
+
+    def _begin(self, opening: Opening) -> str:
+        """Open a case, give it what was heard, take its first steps."""
+        talk, playbook = self.talk, opening.playbook
+        if playbook.name != CLARIFY:
+            self._clarified()
+        key = f"{'' if playbook.keeps_case else '~'}{talk.next_key}"
+        talk.next_key += 1
+        state = open_case(playbook, intent=opening.intent, about=talk.about, offered=opening.offered)
+        needs = needs_of(self.book, playbook.name)
+        takes = accepted(self.book, playbook.name)
+        state.heard = [item for item in talk.heard if item.kind in takes]
+        if playbook.name != CLARIFY:
+            talk.heard = [item for item in talk.heard if item.kind not in takes]
+        for command in opening.commands:  # a question comes with its words before anything was asked
+            if isinstance(command, Fill) and command.kind == "free_text":
+                name = next((n for n, need in needs.items() if "free_text" in ACCEPTS[need.kind]), "")
+                if name:
+                    state.heard.append(Heard("free_text", str(command.value)[:2000]))
+        talk.cases[key] = state
+        talk.order.append(key)
+        self.opened.append(key)
+        self._move(key, opening.commands)
+        return key
+
+    def _clarified(self) -> None:
+        """A wish has come: the question what is wished for needs no answer any more."""
+        talk = self.talk
+        for key in talk.open_keys:
+            if talk.cases[key].playbook == CLARIFY:
+                self._close(key, "clarified")
+
+    def _close(self, key: str, disposition: str) -> None:
+        state = CaseState.from_json(self.talk.cases[key].to_json())
+        state.status, state.disposition = "closed", disposition
+        self.talk.cases[key] = state
+        self.effects.append((key, Close(state.step, disposition)))
+        self._done_with(key)
+
+    def _done_with(self, key: str) -> None:
+        self.questions.pop(key, None)
+        self.talk.order = [other for other in self.talk.order if other != key]
+        if self.talk.focus == key:
+            self.talk.focus = ""
+
+    # ---- moving one case ----
+
+    def _move(self, key: str, commands: Sequence[Command]) -> None:
+        """Step the case, do what it wants done, and again, until it waits for somebody."""
+        self.moved.add(key)
+        inputs: Sequence[Input] = [one for one in commands if not isinstance(one, Start)] or list(commands)
+        acts: list[ActionResult] = []
+        for _ in range(ACTS_AT_MOST + 1):
+            result = step(self.book, self.talk.cases[key], inputs, self.facts)
+            self.talk.cases[key] = result.state
+            act: Act | None = None
+            for effect in result.effects:
+                if isinstance(effect, Act):
+                    act = effect
+                else:
+                    self.effects.append((key, effect))
+            if act is None or len(acts) >= ACTS_AT_MOST:
+                break
+            done, self.facts = self.perform(key, act)
+            acts.append(done)
+            inputs = [done]
+        if act is not None:
+            result = step(self.book, self.talk.cases[key], [AskPerson(1.0)], self.facts)
+            self.talk.cases[key] = result.state
+            self.effects += [(key, effect) for effect in result.effects]
+        self._facts_seen[key] = id(self.facts)
+        self._trace(key, result.rules, result.rows, acts)
+        self._after(key, result.question)
+
+    def _after(self, key: str, question: Ask | Confirm | None) -> None:
+        state = self.talk.cases[key]
+        self._about(state)
+        if state.status == "handed_over":
+            self.is_over = True
+            self._tell_others(key)
+        if not state.is_open:
+            self._done_with(key)
+        elif question is not None:
+            self.questions[key] = question
+        else:
+            self.questions.pop(key, None)
+        if state.status == "closed":
+            self._wished(state)
+
+    def _wished(self, state: CaseState) -> None:
+        """A clarifying case has ended with a wish: begin it."""
+        for name, need in needs_of(self.book, state.playbook).items():
+            slot = state.slots.get(name)
+            playbook = self.book.for_intent(str(slot.value)) if need.kind == "wish" and slot else None
+            if playbook is None:
+                continue
+            self.talk.heard += [item for item in state.heard if item.kind != "free_text"]
+            self._begin(Opening(playbook, str(slot.value) if slot else ""))
+            newest = self.opened[-1]
+            if newest in self.talk.open_keys:
+                self.talk.order = [newest, *(key for key in self.talk.order if key != newest)]
+            return
+
+    def _about(self, state: CaseState) -> None:
+        """The order a case has settled on is what the talk is about now."""
+        for name, need in needs_of(self.book, state.playbook).items():
+            slot = state.slots.get(name)
+            if slot is not None and need.kind in ("order", "order_line"):
+                self.talk.about = str(slot.value).partition("/")[0]
+
+    def _tell_others(self, key: str) -> None:
+        """The person who takes over sees what else is open."""
+        others = [
+            {"wish": self.talk.cases[other].intent, "step": self.talk.cases[other].step}
+            for other in self.talk.open_keys
+            if other != key
+        ]
+        for place, (owner, effect) in enumerate(self.effects):
+            if owner == key and isinstance(effect, HandOver) and others:
+                self.effects[place] = (owner, replace(effect, summary={**effect.summary, "also_open": others}))
+
+    def _trace(self, key: str, rules: Sequence[str], rows: Sequence[str], acts: Sequence[ActionResult]) -> None:
+        state, old = self.talk.cases[key], self.trace.get(key)
+        all_rules = [*(old.rules if old else ()), *rules, *(act.rule for act in acts if act.rule)]
+        self.trace[key] = Traced(
+            case=key, playbook=state.playbook, version=state.version,
+            steps=tuple((way[0], way[1], way[2], way[3]) for way in state.walked),
+            rules=tuple(dict.fromkeys(all_rules)),
+            rows=tuple(dict.fromkeys([*(old.rows if old else ()), *rows])),
+            acts=(*(old.acts if old else ()), *acts),
+        )  # fmt: skip
+
+    # ---- not understood ----
+
+    def _unclear(self, understood: Understanding) -> None:
+        """Ask once, clearly; unsure twice in a row, a person takes over."""
+        talk = self.talk
+        talk.unsure += 1
+        focus = talk.focus if talk.focus in talk.open_keys else ""
+        if focus:
+            self._move(focus, understood.commands or (Command(0.0),))
+            return
+        playbook = self.book.for_intent(CLARIFY)
+        if playbook is None or talk.unsure > 1:
+            self._hand_over_all("unsure")
+            return
+        near = [intent for intent, _ in understood.alternatives if self._can_offer(intent)][:3]
+        offered = (*near, PERSON) if near else ()
+        self._begin(Opening(playbook, CLARIFY, [], offered=tuple(dict.fromkeys(offered))))
+
+    def _can_offer(self, intent: str) -> bool:
+        playbook = self.book.for_intent(intent)
+        return playbook is not None and playbook.keeps_case and self.book.has_text(f"wish.{intent}")
+
+    def _hand_over_all(self, reason: str) -> None:
+        """No single case is at fault: the one with the floor, or a new one, carries the talk to a person."""
+        key = next(iter(self.talk.open_keys), "")
+        if not key:
+            playbook = self.book.for_intent(PERSON)
+            if playbook is None:
+                return
+            key = str(self.talk.next_key)
+            self.talk.next_key += 1
+            state = open_case(playbook, intent=PERSON, about=self.talk.about)
+            state.heard = list(self.talk.heard)
+            self.talk.cases[key] = state
+            self.talk.order.insert(0, key)
+            self.opened.append(key)
+        result = step(self.book, self.talk.cases[key], [AskPerson(1.0)], self.facts)
+        self.talk.cases[key] = result.state
+        for effect in result.effects:
+            if isinstance(effect, HandOver):
+                effect = replace(effect, reason=reason, summary={**effect.summary, "reason": reason})
+            elif isinstance(effect, Say):
+                effect = replace(effect, key=f"hand_over.{reason}")
+            self.effects.append((key, effect))
+        self._trace(key, (), (), ())
+        self._after(key, None)
+
+    # ---- the end of the turn ----
+
+    def look_again(self) -> None:
+        """Facts may have changed under the other cases (a proof was given): they go on by themselves."""
+        for key in list(self.talk.open_keys):
+            if self.is_over or not self.talk.cases[key].is_open:
+                continue
+            if self._facts_seen.get(key) != id(self.facts):
+                moved = set(self.moved)
+                self._move(key, ())
+                self.moved = moved
+
+    def ask(self) -> None:
+        """Put one question: that of the case with the floor. One that was interrupted is put again."""
+        talk = self.talk
+        for key in talk.open_keys:
+            question = self.questions.get(key)
+            if question is None:
+                continue
+            state = talk.cases[key]
+            is_reminder = key not in self.moved and asked_step(self.book, state) is not None
+            reminded = sum(state.reminded.values())
+            if is_reminder and reminded >= REMINDERS_AT_MOST:
+                self._listen(key, question)
+                return
+            if is_reminder and self.effects and self.book.has_text("dialogue.back"):
+                self.effects.append(
+                    (key, Say(question.step, "dialogue.back", {"wish": {"key": f"wish.{state.intent}"}}))
+                )
+            talk.cases[key] = put(state, question, is_reminder=is_reminder)
+            self.effects.append((key, question))
+            self._listen(key, question)
+            return
+        talk.focus = ""
+        talk.listening = ListeningFor(language=talk.language)
+
+    def _listen(self, key: str, question: Ask | Confirm) -> None:
+        talk = self.talk
+        talk.focus = key
+        state = talk.cases[key]
+        kinds: set[str] = set()
+        needs = needs_of(self.book, state.playbook)
+        for name in state.asking.slots if state.asking else []:
+            kinds |= ACCEPTS[needs[name].kind] if name in needs else set()
+        options = question.options if isinstance(question, Ask) else ()
+        country = self.facts.customer.country if self.facts.customer else ""
+        talk.listening = ListeningFor(
+            kinds=tuple(sorted(kinds)), options=options, is_confirming=isinstance(question, Confirm),
+            language=talk.language or self.facts.language, country=country,
+        )  # fmt: skip
+
+    def outcome(self) -> Outcome:
+        if self.is_over:
+            self.talk.focus, self.talk.listening = "", ListeningFor(language=self.talk.language)
+        return Outcome(self.talk, tuple(self.effects), tuple(self.trace.values()), self.talk.listening, self.facts)

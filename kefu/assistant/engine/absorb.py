@@ -1,0 +1,160 @@
+"""Taking in what the customer said: into slots, answers and confirmations of one case. No facts are judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kefu.assistant.engine.playbook import Need, Step
+from kefu.assistant.engine.resolve import ACCEPTS, NAMES_ITEM, _likeness
+from kefu.assistant.engine.state import CaseState, Heard, Json, Slot
+from kefu.assistant.facts import Facts
+from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Feel, Fill
+
+TEXT_LIMIT = 2000
+HEARD_AT_MOST = 24
+#: what names a line piece by piece: a new colour keeps the words, new words drop colour and size
+_PIECES = {"color": {"ordinal"}, "size": {"ordinal"}, "item_words": {"ordinal", "color", "size"}}
+
+
+def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Need], asked: Step | None,
+           facts: Facts) -> None:  # fmt: skip
+    """Change `state` by what was said. `asked`: the step whose question was put last, if it was this case's.
+
+    Values first, then yes and no: a yes that comes with a change was for what stood before, and counts for nothing.
+    """
+    changed = False
+    for command in commands:
+        if isinstance(command, Fill | Correct):
+            changed |= _hear(state, command, needs, asked, facts)
+        elif isinstance(command, Feel):
+            state.mood = command.mood
+    for command in commands:
+        if isinstance(command, Choose):
+            changed |= _choose(state, command.option, needs, asked, facts)
+    if changed:
+        void(state)
+        return
+    for command in commands:
+        if isinstance(command, Affirm) and not command.is_conditional:
+            _affirm(state, asked)
+        elif isinstance(command, Deny):
+            _deny(state, asked)
+
+
+def void(state: CaseState) -> None:
+    """Something changed: no yes, no and no choice given before it holds any longer."""
+    state.confirmed = state.shown = ""
+    state.answers.clear()
+
+
+def hear(state: CaseState, kind: str, value: Json, words: str = "") -> None:
+    """Keep a fill; the newest of a kind counts."""
+    state.heard = [item for item in state.heard if item.kind != kind][-HEARD_AT_MOST + 1 :]
+    state.heard.append(Heard(kind, value[:TEXT_LIMIT] if isinstance(value, str) else value, words[:200]))
+
+
+def empty_slot(state: CaseState, need: Need, *, keep: frozenset[str] = frozenset()) -> None:
+    """Forget the slot's value and all that could fill it again by itself, save the kinds in `keep`."""
+    state.slots.pop(need.name, None)
+    gone = ACCEPTS[need.kind] - keep
+    state.heard = [item for item in state.heard if item.kind not in gone]
+
+
+def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], asked: Step | None,
+          facts: Facts) -> bool:  # fmt: skip
+    kind, value = command.kind, command.value
+    if kind == "free_text":
+        wanted = [needs[name] for name in asked.slots if name in needs] if asked and asked.kind == "collect" else []
+        if not any(need.kind in ("text", "question") for need in wanted):
+            return False
+    elif not any(kind in ACCEPTS[need.kind] for need in needs.values()) and kind != "other":
+        return False
+    changed = False
+    for need in needs.values():
+        slot = state.slots.get(need.name)
+        if slot is None or kind not in ACCEPTS[need.kind] or kind == "free_text":
+            continue
+        if isinstance(command, Correct) or _contradicts(need, slot.value, kind, value, facts):
+            keep = ACCEPTS["order_line"] - _PIECES.get(kind, set()) if need.kind == "order_line" else frozenset()
+            if need.kind == "order_line" and kind == "order_number":
+                keep = frozenset()
+            before = slot.value
+            empty_slot(state, need, keep=keep)
+            if need.kind == "order_line" and kind in ("color", "size"):
+                state.before[need.name] = str(before)
+            changed = True
+    hear(state, kind, value, command.words)
+    return changed
+
+
+def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -> bool:
+    """Whether what was said now is at odds with the slot's value. An ordinal alone never is."""
+    if need.kind == "order_line":
+        line = facts.line(value)
+        if line is None:
+            return True
+        if kind == "color":
+            return str(said).lower() not in line.color.lower()
+        if kind == "size":
+            return str(said).upper() != line.size.upper()
+        if kind == "item_words":
+            return _likeness(str(said).lower()[:200], line) < NAMES_ITEM
+        return kind == "order_number" and value.rpartition("/")[0].upper() != str(said).upper()
+    if need.kind in ("order", "order_number"):
+        return kind == "order_number" and str(value).upper() != str(said).upper()
+    if need.kind == "choice":
+        return said in need.of and said != value
+    if need.kind == "proof":
+        return isinstance(value, dict) and value != {"kind": kind, "value": said}
+    return kind == "quantity" and value != said
+
+
+def _choose(state: CaseState, option: str, needs: Mapping[str, Need], asked: Step | None, facts: Facts) -> bool:
+    word, _, of_deed = option.partition(":")
+    if word in ("yes", "no") and asked is not None and asked.kind in ("confirm", "offer"):
+        if of_deed and of_deed != state.shown:
+            return False  # a button of an older question
+        _affirm(state, asked) if word == "yes" else _deny(state, asked)
+        return False
+    if asked is not None and state.asking is not None and option in state.asking.options:
+        if asked.kind == "offer":
+            state.answers[state.asking.path] = option
+            return False
+        return _pin(state, needs[state.asking.slots[0]], option)
+    for need in needs.values():
+        known = (
+            (need.kind == "order" and facts.order(option) is not None)
+            or (need.kind == "order_line" and facts.line(option) is not None)
+            or (need.kind == "choice" and option in need.of)
+        )
+        if known and (need.name not in state.slots or state.slots[need.name].value != option):
+            return _pin(state, need, option)
+    return False
+
+
+def _pin(state: CaseState, need: Need, value: str) -> bool:
+    was = state.slots.get(need.name)
+    empty_slot(state, need)
+    state.slots[need.name] = Slot(value, "chosen")
+    return was is not None and was.value != value
+
+
+def _affirm(state: CaseState, asked: Step | None) -> None:
+    if asked is None or state.asking is None:
+        return
+    if asked.kind == "confirm" and state.shown:
+        state.confirmed = state.shown
+    elif asked.kind == "offer" and asked.yes:
+        state.answers[state.asking.path] = asked.yes
+
+
+def _deny(state: CaseState, asked: Step | None) -> None:
+    if asked is None or state.asking is None:
+        return
+    if asked.kind == "confirm" and state.shown:
+        state.confirmed = ""
+        state.answers[state.asking.path] = f"no:{state.shown}"
+    elif asked.kind == "offer" and asked.no:
+        state.answers[state.asking.path] = asked.no
+    elif asked.kind == "collect" and asked.is_optional:
+        state.answers[state.asking.path] = "skip"

@@ -1,0 +1,252 @@
+"""From what was heard to what is meant: "the blue one" against the lines that facts know.
+
+Pure and repeatable: the same words are read again whenever the facts change (after verification there are more
+orders to mean).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from kefu.assistant.engine.playbook import Book, Need
+from kefu.assistant.engine.state import Heard, Json
+from kefu.assistant.facts import Facts, LineFact, OrderFact
+
+#: slot kind -> the fill kinds that can tell it, besides a choice among options
+ACCEPTS: Mapping[str, frozenset[str]] = {
+    "order": frozenset({"order_number", "tracking_number", "ordinal", "item_words", "color", "size"}),
+    "order_line": frozenset({"item_words", "color", "size", "ordinal", "order_number"}),
+    "order_number": frozenset({"order_number"}),
+    "proof": frozenset({"email", "phone", "postcode"}),
+    "choice": frozenset({"reason"}),
+    "quantity": frozenset({"quantity"}),
+    "question": frozenset({"free_text"}),
+    "text": frozenset({"free_text"}),
+    "wish": frozenset(),
+}
+#: at or above this the words name the item; rapidfuzz, 0..100
+NAMES_ITEM = 78
+#: candidates this close to the best one are as good as it
+AS_GOOD = 8
+OPTIONS_AT_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    value: Json
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nothing certain; `candidates` to choose from, the likelier first (may be none)."""
+
+    candidates: tuple[str, ...] = ()
+
+
+def _is_open(order: OrderFact) -> bool:
+    return order.state not in ("delivered", "cancelled")
+
+
+def _can_be_cancelled(order: OrderFact) -> bool:
+    return order.state in ("unpaid", "paid", "packing")
+
+
+def _has_arrived(order: OrderFact) -> bool:
+    return order.state == "delivered"
+
+
+#: which orders are meant first when the customer names none
+PREFERENCES: Mapping[str, Callable[[OrderFact], bool]] = {
+    "open": _is_open,
+    "cancellable": _can_be_cancelled,
+    "delivered": _has_arrived,
+}
+
+
+def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = "", within: str = "",
+            before: str = "", offered: Sequence[str] = ()) -> Found | Unclear:  # fmt: skip
+    """What the customer means by this slot.
+
+    about: number of the order the talk is about. within: an order's number that a line must belong to.
+    before: the line meant until the customer changed it ("no, the blue one" = the same article in blue).
+    offered: values last offered for this slot, which ordinals count in.
+    """
+    said = {item.kind: item for item in heard}
+    if need.kind == "order":
+        return _order(need, said, facts, about, offered)
+    if need.kind == "order_line":
+        return _line(need, said, facts, about, within, before, offered)
+    if need.kind == "order_number":
+        return Found(said["order_number"].value, "said") if "order_number" in said else Unclear()
+    if need.kind == "proof":
+        for kind in ("email", "phone", "postcode"):
+            if kind in said:
+                return Found({"kind": kind, "value": said[kind].value}, "said")
+        return Unclear()
+    if need.kind == "choice":
+        reason = said.get("reason")
+        return Found(reason.value, "said") if reason and reason.value in need.of else Unclear(need.of)
+    if need.kind == "quantity":
+        return _quantity(said)
+    if need.kind in ("question", "text") and "free_text" in said:
+        return Found(said["free_text"].value, "said")
+    if need.kind == "wish":
+        return Unclear(tuple(offered) or need.of)
+    return Unclear()
+
+
+def _quantity(said: Mapping[str, Heard]) -> Found | Unclear:
+    value = said["quantity"].value if "quantity" in said else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1000
+    return Found(value, "said") if is_count else Unclear()
+
+
+def _order(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, offered: Sequence[str]) -> Found | Unclear:
+    numbers = [order.number for order in facts.orders]
+    if "order_number" in said:
+        order = facts.order(str(said["order_number"].value))
+        return Found(order.number, "said") if order else Unclear(tuple(numbers[:OPTIONS_AT_MOST]))
+    if "tracking_number" in said:
+        sent = str(said["tracking_number"].value)
+        for order in facts.orders:
+            if any(parcel.tracking_number.upper() == sent for parcel in order.shipments):
+                return Found(order.number, "said")
+    candidates = list(facts.orders)
+    if {"item_words", "color", "size"} & set(said):
+        lines = _lines_named(said, [line for order in candidates for line in order.lines])
+        named = {line.ref.rpartition("/")[0] for line in lines}
+        candidates = [order for order in candidates if order.number in named] or candidates
+        if len(candidates) == 1 and len(facts.orders) > 1:
+            return Found(candidates[0].number, "said")
+    if "ordinal" in said:
+        values = list(offered) or [order.number for order in candidates]
+        picked = _ordinal(said["ordinal"].value, values, newest_first=True)
+        if picked:
+            return Found(picked, "said")
+    if "other" in said:
+        candidates = [order for order in candidates if order.number != about] or candidates
+    elif about and any(order.number == about for order in candidates):
+        return Found(about, "about")
+    return _preferred(need, candidates)
+
+
+def _preferred(need: Need, candidates: Sequence[OrderFact]) -> Found | Unclear:
+    if len(candidates) == 1:
+        return Found(candidates[0].number, "only")
+    fits = PREFERENCES.get(need.prefer)
+    liked = [order for order in candidates if fits(order)] if fits else []
+    if len(liked) == 1:
+        return Found(liked[0].number, "preferred")
+    rest = [order for order in candidates if order not in liked]
+    return Unclear(tuple(order.number for order in (liked or rest))[:OPTIONS_AT_MOST])
+
+
+def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, within: str, before: str,
+          offered: Sequence[str]) -> Found | Unclear:  # fmt: skip
+    orders = list(facts.orders)
+    number = within or (str(said["order_number"].value) if "order_number" in said else "")
+    if number:
+        orders = [order for order in orders if order.number.upper() == number.upper()]
+    elif "other" in said:
+        orders = [order for order in orders if order.number != about] or orders
+    lines = [line for order in orders for line in order.lines]
+    words = {"item_words", "color", "size"} & set(said)
+    if words:
+        named = _lines_named(said, lines)
+        old = facts.line(before) if before else None
+        if len(named) > 1 and old is not None:
+            named = [line for line in named if line.titles == old.titles and line.ref != before] or named
+        if len(named) == 1:
+            return Found(named[0].ref, "said")
+        lines = named or lines
+    if "ordinal" in said:
+        picked = _ordinal(said["ordinal"].value, list(offered) or [line.ref for line in lines], newest_first=False)
+        if picked:
+            return Found(picked, "said")
+    if len(lines) == 1 and not words:
+        return Found(lines[0].ref, "only")
+    if not number and about and not words and "other" not in said:
+        own = [line for line in lines if line.ref.rpartition("/")[0] == about]
+        if len(own) == 1:
+            return Found(own[0].ref, "about")
+        lines = own or lines
+    fits = PREFERENCES.get(need.prefer)
+    liked = [line for line in lines if fits and (order := facts.order_of_line(line.ref)) and fits(order)]
+    if len(liked) == 1 and not words:
+        return Found(liked[0].ref, "preferred")
+    return Unclear(tuple(line.ref for line in (liked or lines))[:OPTIONS_AT_MOST])
+
+
+def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[LineFact]:
+    """The lines that words, colour and size fit; [] when they fit none."""
+    found = list(lines)
+    if "color" in said:
+        color = str(said["color"].value).lower()
+        found = [line for line in found if color and color in line.color.lower()]
+    if "size" in said:
+        size = str(said["size"].value).upper()
+        found = [line for line in found if line.size.upper() == size]
+    if "item_words" in said and found:
+        words = str(said["item_words"].value).lower()[:200]
+        scores = [(_likeness(words, line), line) for line in found]
+        best = max(score for score, _ in scores)
+        if best < NAMES_ITEM:
+            return []
+        found = [line for score, line in scores if score >= best - AS_GOOD]
+    return found
+
+
+def _likeness(words: str, line: LineFact) -> float:
+    """0..100: how well the words name the line, in whichever of its languages fits best."""
+    best = 0.0
+    for title in line.titles.values():
+        full = f"{title} {line.color} {line.size}".lower()
+        if any("\u4e00" <= char <= "\u9fff" for char in title):
+            best = max(best, fuzz.partial_ratio(words, full))
+        else:
+            best = max(best, fuzz.token_set_ratio(words, full))
+    return best
+
+
+def _ordinal(value: Json, values: Sequence[str], *, newest_first: bool) -> str:
+    """The nth of the values; -1 is the newest of orders, and the last one written of anything else."""
+    if not isinstance(value, int) or isinstance(value, bool) or not values:
+        return ""
+    if value == -1:
+        return values[0] if newest_first else values[-1]
+    return values[value - 1] if 1 <= value <= len(values) else ""
+
+
+def option_label(need: Need, value: str, facts: Facts, book: Book) -> str:
+    """How an option is called on its button, in the customer's language."""
+    language = facts.language
+    if need.kind == "order" and (order := facts.order(value)):
+        first = order.lines[0].title(language) if order.lines else ""
+        more = f" +{len(order.lines) - 1}" if len(order.lines) > 1 else ""
+        return f"{order.number} · {first}{more}" if first else order.number
+    if need.kind == "order_line" and (line := facts.line(value)):
+        color = book.label(f"color.{line.color}", language, line.color) if line.color else ""
+        parts = [part for part in (line.title(language), color, line.size) if part]
+        return f"{', '.join(parts)} ({value.rpartition('/')[0]})"
+    if need.kind == "choice":
+        return book.label(f"choice.{value}", language, value)
+    if need.kind == "wish":
+        return book.label(f"wish.{value}", language, value)
+    return value
+
+
+def shown_value(need: Need, value: Json, facts: Facts) -> Json:
+    """A slot's value as a fact for texts: a line by its title, a choice by its text key."""
+    if need.kind == "order_line" and (line := facts.line(value)):
+        return {"text": dict(line.titles)}
+    if need.kind == "choice":
+        return {"key": f"choice.{value}"}
+    if need.kind == "wish":
+        return {"key": f"wish.{value}"}
+    if need.kind == "proof":
+        return str(value.get("value", ""))
+    return value

@@ -1,0 +1,167 @@
+"""The engine's one door: (case state, what came in, facts) -> (new state, effects). No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kefu.assistant.engine.absorb import absorb
+from kefu.assistant.engine.effects import ActionResult, Ask, Close, Confirm, Effect, Say
+from kefu.assistant.engine.playbook import Book, Need, Playbook, Step
+from kefu.assistant.engine.state import CaseState
+from kefu.assistant.engine.walk import Walk
+from kefu.assistant.facts import Facts
+from kefu.assistant.language import AskPerson, Command, Feel, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that a case waits for, e.g. "shipment.delivered"."""
+
+    event: str
+
+
+Input = Command | ActionResult | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """`effects` in the order to carry them out; an Act is always the last one and wants its ActionResult back.
+
+    `question`: what the case wants to ask now. It isn't among the effects, for several cases take turns: whoever
+    puts it to the customer says so with put().
+    """
+
+    state: CaseState
+    effects: tuple[Effect, ...] = ()
+    question: Ask | Confirm | None = None
+    rows: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+def open_case(playbook: Playbook, *, intent: str = "", about: str = "", offered: Sequence[str] = ()) -> CaseState:
+    """A new case at the playbook's beginning."""
+    state = CaseState(playbook.name, playbook.version, intent=intent or playbook.name, about=about)
+    state.base = [(playbook.name, "")]
+    if offered:
+        state.offered[""] = list(offered)
+    return state
+
+
+def needs_of(book: Book, name: str) -> dict[str, Need]:
+    """All slots of a playbook and of those it uses; the using one's word counts."""
+    needs: dict[str, Need] = {}
+    for playbook in book.reached_from(name):
+        for need in playbook.needs.values():
+            needs.setdefault(need.name, need)
+    return needs
+
+
+def asked_step(book: Book, state: CaseState) -> Step | None:
+    """The step whose question was put to the customer last, None when none was."""
+    if state.asking is None or not state.asking.put:
+        return None
+    name, _, step_id = state.asking.path.rpartition(">")[2].partition(".")
+    playbook = book.playbooks.get(name)
+    return playbook.steps.get(step_id) if playbook else None
+
+
+def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) -> StepResult:
+    """Move one case on. Never raises for anything a customer can say or an action can answer.
+
+    inputs: commands meant for this case, or the ActionResult of the Act it gave last; () looks again at new facts.
+    A case that is closed or with a person stays as it is.
+    """
+    if not state.is_open:
+        return StepResult(state)
+    state = CaseState.from_json(state.to_json())
+    needs = needs_of(book, state.playbook)
+    commands = [one for one in inputs if isinstance(one, Command)]
+    walk = Walk(book, state, facts, needs, answered=bool(commands))
+    changed = book.playbooks.get(state.playbook)
+    if changed is not None and changed.version != state.version:
+        walk.note("note.playbook_updated", {"from": state.version, "to": changed.version})
+        state.version = changed.version
+    for one in inputs:
+        if isinstance(one, ActionResult):
+            walk.came = _keep(state, one)
+        elif isinstance(one, Happened) and state.asking is not None and state.asking.kind == "wait":
+            waiting = asked_step(book, state)
+            if waiting is not None and waiting.subject == one.event:
+                state.answers[state.asking.path] = "happened"
+    absorb(state, commands, needs, asked_step(book, state), facts)
+    walk.frames = list(state.base) or [(state.playbook, "")]
+    if state.results_wanted:  # a deed was begun and nobody knows how it ended
+        walk.note("note.result_missing", {"step": state.results_wanted})
+        walk.hand_over("failed")
+    elif any(isinstance(one, AskPerson) for one in commands):
+        _to_person(walk, "asked")
+    elif any(isinstance(one, Feel) and one.mood == "angry" for one in commands):
+        _to_person(walk, "angry")
+    elif any(isinstance(one, Stop) for one in commands):
+        _stop(walk)
+    else:
+        walk.run()
+    if not state.results_wanted:
+        state.confirmed = ""  # a yes is for the deed it was given to, in this very walk, or for nothing
+    return StepResult(state, tuple(walk.effects), walk.question, tuple(walk.rows), tuple(walk.rules))
+
+
+def put(state: CaseState, question: Ask | Confirm, *, is_reminder: bool = False) -> CaseState:
+    """The question has been put to the customer. Reminders (after a digression) don't count as asked in vain."""
+    state = CaseState.from_json(state.to_json())
+    if state.asking is None:
+        return state
+    state.asking.put = True
+    name = state.asking.path
+    if isinstance(question, Confirm):
+        state.shown = question.deed.fingerprint()
+        name = f"{name}#{state.shown}"
+    counts = state.reminded if is_reminder else state.asked
+    counts[name] = counts.get(name, 0) + 1
+    return state
+
+
+def taken_back(state: CaseState) -> CaseState:
+    """A person hands the case back: open again with a clean slate of tries, or closed when its way had ended there."""
+    state = CaseState.from_json(state.to_json())
+    if state.status != "handed_over":
+        return state
+    if state.walked and state.walked[-1][1] == "hand_over":
+        state.status, state.disposition = "closed", "handled_by_person"
+        return state
+    state.status, state.mood = "open", ""
+    state.asked.clear()
+    state.reminded.clear()
+    state.confirmed = state.shown = ""
+    if state.asking is not None:
+        state.asking.put = False
+    return state
+
+
+def _keep(state: CaseState, result: ActionResult) -> str:
+    """Remember the result under the Act that wanted it, and say which; a result nobody waits for is dropped."""
+    key = state.results_wanted
+    if not key:
+        return ""
+    state.results[key] = {
+        "ok": result.ok, "value": dict(result.value), "code": result.code, "rule": result.rule,
+        "tells_customer": result.tells_customer, "decision": result.decision,
+    }  # fmt: skip
+    state.results_wanted = ""
+    return key
+
+
+def _to_person(walk: Walk, reason: str) -> None:
+    asking = walk.state.asking
+    if asking is not None:
+        last = asking.path.rpartition(">")[2].partition(".")
+        walk.frames = [(last[0], last[2])]
+    walk.hand_over(reason)
+
+
+def _stop(walk: Walk) -> None:
+    state = walk.state
+    state.status, state.disposition = "closed", "stopped"
+    step_id = walk.frames[-1][1]
+    walk.effects += [Say(step_id, "stop.done", {}), Close(step_id, "stopped")]

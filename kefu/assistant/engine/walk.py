@@ -1,0 +1,513 @@
+"""One walk through a playbook: from the case's base over the facts of this moment to where somebody must act.
+
+Walking again instead of remembering a position is what makes a confirmation safe: every check in front of a writing
+action is asked again, on present facts, in the very walk that performs it. What was said, done and answered before is
+remembered by its path, so nothing is said or done twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kefu.assistant.engine.absorb import empty_slot
+from kefu.assistant.engine.effects import (
+    Act,
+    Ask,
+    Close,
+    Confirm,
+    Deed,
+    Effect,
+    HandOver,
+    Note,
+    Say,
+    Task,
+    Wait,
+)  # fmt: skip
+from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
+from kefu.assistant.engine.resolve import Found, Unclear, option_label, resolve, shown_value
+from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
+from kefu.assistant.facts import Facts
+
+STEPS_AT_MOST = 200
+VISITS_AT_MOST = 4
+#: questions put in one case, reminders included; more than this and a person takes over
+QUESTIONS_AT_MOST = 14
+
+
+def path_of(frames: list[Frame]) -> str:
+    """ "return_item.who>verify_customer.prove": the step with the steps that used its playbook."""
+    return ">".join(f"{playbook}.{step}" for playbook, step in frames)
+
+
+def _hash(*parts: Json) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(slots=True)
+class Walk:
+    """Walks once; `state` is changed in place (step() gives it a copy). `answered`: the customer said something
+    to this case in this step, so a question that stands unanswered counts as asked in vain."""
+
+    book: Book
+    state: CaseState
+    facts: Facts
+    needs: Mapping[str, Need]
+    answered: bool = False
+    #: key of the result that came in with this step
+    came: str = ""
+    frames: list[Frame] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    question: Ask | Confirm | None = None
+    rows: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    #: values that texts and later steps may use, and the rows each came from
+    known: dict[str, Json] = field(default_factory=dict)
+    sources: dict[str, list[str]] = field(default_factory=dict)
+    _said_here: list[tuple[str, str]] = field(default_factory=list)
+
+    # ---- the way ----
+
+    def run(self) -> None:
+        state = self.state
+        self.frames = list(state.base) or [(state.playbook, "")]
+        self.known = dict(state.values)
+        self.sources = dict(state.sources)
+        self.known["brand_name"] = self.facts.brand_name
+        state.walked = list(state.walked_before)
+        was = state.asking
+        state.asking = None
+        visits: Counter[str] = Counter()
+        for _ in range(STEPS_AT_MOST):
+            here = self._here()
+            if here is None:
+                self.note("note.playbook_changed", {"step": path_of(self.frames)})
+                return self.hand_over("failed")
+            playbook, step = here
+            path = path_of(self.frames)
+            visits[path] += 1
+            if visits[path] > VISITS_AT_MOST:
+                self.note("note.going_round", {"step": path})
+                return self.hand_over("failed")
+            outcome = self._take(playbook, step, path, was)
+            if outcome is None:
+                return None
+            if not self._leave(step, outcome):
+                return None
+        self.note("note.going_round", {"step": path_of(self.frames)})
+        return self.hand_over("failed")
+
+    def _here(self) -> tuple[Playbook, Step] | None:
+        name, step_id = self.frames[-1]
+        playbook = self.book.playbooks.get(name)
+        if playbook is None:
+            return None
+        step_id = step_id or playbook.first
+        self.frames[-1] = (name, step_id)
+        step = playbook.steps.get(step_id)
+        return (playbook, step) if step else None
+
+    def _take(self, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:
+        """The outcome of this step, or None when the walk stops here."""
+        if step.kind == "collect":
+            return self._collect(step, path, was)
+        if step.kind == "check":
+            return self._check(step, path)
+        if step.kind == "confirm":
+            return self._confirm(playbook, step, path, was)
+        if step.kind == "offer":
+            return self._offer(step, path, was)
+        if step.kind == "act":
+            return self._act(step, path)
+        if step.kind == "say":
+            return self._say(step, path)
+        if step.kind == "task":
+            return self._task(step, path)
+        if step.kind == "wait":
+            return self._wait(step, path)
+        if step.kind == "use":
+            self._mark(path, "use", "", "")
+            self.frames.append((step.subject, ""))
+            return ">"
+        if step.kind == "close":
+            return self._close(step, path)
+        self._mark(path, step.kind, step.subject, "")
+        if step.tell:
+            self._tell(step.id, path, step.tell, self._filling(step), ())
+        self.hand_over(step.subject, queue=step.queue or playbook.queue, priority=step.priority, tell=not step.tell)
+        return None
+
+    def _leave(self, step: Step, outcome: str) -> bool:
+        """Go through the exit. False when there is none (only a playbook changed under the case can do that)."""
+        if outcome == ">":  # into a used playbook
+            return True
+        if outcome.startswith("<"):  # out of one: frames already point to the step that used it
+            here = self._here()
+            if here is None:
+                self.hand_over("failed")
+                return False
+            step, outcome = here[1], outcome[1:]
+            self._mark(path_of(self.frames), "use", outcome, "")
+        target = step.exits.get(outcome)
+        if target is None:
+            self.note("note.no_way_out", {"step": path_of(self.frames), "outcome": outcome})
+            self.hand_over("failed")
+            return False
+        if target.startswith("!"):
+            self.hand_over(target[1:])
+            return False
+        self._go(target)
+        return True
+
+    def _go(self, target: str) -> None:
+        name, _ = self.frames[-1]
+        self.frames[-1] = (target[1:], "") if target.startswith("@") else (name, target)
+
+    def _mark(self, path: str, kind: str, outcome: str, rule: str) -> None:
+        self.state.walked.append([path, kind, outcome, rule])
+        if rule and rule not in self.rules:
+            self.rules.append(rule)
+
+    # ---- slots and values ----
+
+    def value_of(self, name: str, *, path: str = "") -> Json | None:
+        """The slot's value; what was heard is read against the facts of now. None while unknown."""
+        need, state = self.needs[name], self.state
+        slot = state.slots.get(name)
+        if slot is not None and not self._still_there(need, slot.value):
+            del state.slots[name]
+            state.confirmed = state.shown = ""
+            slot = None
+        if slot is None:
+            found = self._resolve(need)
+            if isinstance(found, Unclear):
+                return None
+            slot = state.slots[name] = Slot(found.value, found.origin)
+            # "the second one" and "the other one" have named this slot; they must not name the next one too
+            state.heard = [item for item in state.heard if item.kind not in ("ordinal", "other", "free_text")]
+        self.known[name] = shown_value(need, slot.value, self.facts)
+        return slot.value
+
+    def _resolve(self, need: Need) -> Found | Unclear:
+        within = ""
+        if need.within:
+            within = str(self.value_of(need.within) or "")
+        state = self.state
+        offered = state.offered.get(need.name) or (state.offered.get("", []) if need.kind == "wish" else [])
+        return resolve(need, state.heard, self.facts, about=state.about, within=within,
+                       before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
+
+    def _still_there(self, need: Need, value: Json) -> bool:
+        if need.kind == "order":
+            return self.facts.order(str(value)) is not None
+        if need.kind == "order_line":
+            return self.facts.line(str(value)) is not None
+        return True
+
+    def _args(self, step: Step) -> dict[str, Json]:
+        return {arg: self.value_of(slot) for arg, slot in step.args.items()}
+
+    def _learn(self, values: Mapping[str, Json], rows: list[str]) -> None:
+        for name, value in values.items():
+            self.known[name] = value
+            self.sources[name] = rows
+        self.rows += [row for row in rows if row not in self.rows]
+
+    def _filling(self, step: Step) -> dict[str, Json]:
+        return {name: self.known[name] for name in sorted(step.fills) if name in self.known}
+
+    # ---- the kinds ----
+
+    def _collect(self, step: Step, path: str, was: Asking | None) -> str | None:
+        missing = [name for name in step.slots if self.value_of(name) is None]
+        if not missing:
+            self._mark(path, "collect", "filled", "")
+            return "filled"
+        state = self.state
+        asked_before = was is not None and was.path == path and was.put
+        if step.is_optional and (state.answers.get(path) == "skip" or (asked_before and self.answered)):
+            state.answers[path] = "skip"
+            self._mark(path, "collect", "missing", "")
+            return "missing"
+        name = missing[0]
+        need = self.needs[name]
+        if self._in_vain(path, need.tries):
+            if step.exits.get("in_vain"):
+                self._mark(path, "collect", "in_vain", "")
+                return "in_vain"
+            self._mark(path, "collect", "here", "")
+            self.hand_over("unsure")
+            return None
+        found = self._resolve(need)
+        values = list(found.candidates) if isinstance(found, Unclear) else []
+        together = len(missing) > 1 and len(missing) == len(step.slots) and bool(step.subject)
+        key = step.subject if together else need.ask
+        if state.asked.get(path) and self.book.has_text(f"{key}.again"):
+            key = f"{key}.again"
+        options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
+        self._stand(path, "collect", was, slots=missing, options=values)
+        if values:
+            state.offered[name] = values
+        self.question = Ask(step.id, key, name, need.kind, self._filling(step), options)
+        return None
+
+    def _check(self, step: Step, path: str) -> str:
+        spec = self.book.checks[step.subject]
+        result = spec.run(self.facts, self._args(step))
+        self._learn(result.values, list(result.rows))
+        self._mark(path, "check", result.outcome, result.rule)
+        return result.outcome
+
+    def _deed(self, confirm: Step, act: Step) -> Deed:
+        shown = self._filling(confirm)
+        amounts = {
+            name: value
+            for name, value in shown.items()
+            if isinstance(value, dict) and ({"minor", "currency"} <= set(value) or "date" in value)
+        }
+        args = {name: value for name, value in self._args(act).items() if value is not None}
+        return Deed(act.subject, args, amounts)
+
+    def _confirm(self, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:
+        act = playbook.steps.get(step.deed)
+        if act is None:
+            self.note("note.playbook_changed", {"step": path})
+            self.hand_over("failed")
+            return None
+        deed = self._deed(step, act)
+        fingerprint = deed.fingerprint()
+        state = self.state
+        if state.confirmed and state.confirmed == fingerprint:
+            self._mark(path, "confirm", "yes", "")
+            return "yes"
+        state.confirmed = ""
+        if state.answers.get(path) == f"no:{fingerprint}":
+            self._mark(path, "confirm", "no", "")
+            return "no"
+        if self._in_vain(f"{path}#{fingerprint}", TRIES):
+            self._mark(path, "confirm", "here", "")
+            self.hand_over("unsure")
+            return None
+        self._stand(path, "confirm", was, deed=fingerprint)
+        self.question = Confirm(step.id, step.subject, deed, self._filling(step))
+        return None
+
+    def _offer(self, step: Step, path: str, was: Asking | None) -> str | None:
+        chosen = self.state.answers.get(path)
+        if chosen in step.options:
+            self._mark(path, "offer", chosen, "")
+            return chosen
+        if self._in_vain(path, TRIES):
+            self._mark(path, "offer", "here", "")
+            self.hand_over("unsure")
+            return None
+        options = tuple(
+            (option, self.book.label(f"option.{option}", self.facts.language, option)) for option in step.options
+        )
+        self._stand(path, "offer", was, options=list(step.options))
+        self.question = Ask(step.id, step.subject, step.id, "offer", self._filling(step), options)
+        return None
+
+    def _act(self, step: Step, path: str) -> str | None:
+        spec = self.book.actions[step.subject]
+        if self.came.startswith(f"{path}#"):
+            came, self.came = self.came, ""
+            return self._take_result(step, path, self.state.results[came], is_deed=spec.confirm)
+        args = {name: value for name, value in self._args(step).items() if value is not None}
+        if set(spec.args) - spec.optional - set(args):
+            self.note("note.argument_missing", {"step": path})
+            self.hand_over("failed")
+            return None
+        state = self.state
+        deed = self._confirmed_deed(step, path, args) if spec.confirm else None
+        if spec.confirm and (deed is None or deed.fingerprint() != state.confirmed):
+            self.note("note.unconfirmed", {"step": path})
+            self.hand_over("failed")
+            return None
+        key = f"{path}#{_hash(step.subject, args, deed.amounts if deed else {})}"
+        result = state.results.get(key)
+        if result is None:
+            self._mark(path, "act", "here", "")
+            self.effects.append(Act(step.id, step.subject, args, state.confirmed if deed else "",
+                                    dict(deed.amounts) if deed else {}))  # fmt: skip
+            state.results_wanted = key
+            if spec.confirm:  # its result is judged here, for the facts after the deed no longer allow it
+                self._rest_here()
+            return None
+        return self._take_result(step, path, result, is_deed=spec.confirm)
+
+    def _confirmed_deed(self, act: Step, path: str, args: dict[str, Json]) -> Deed | None:
+        """The deed as its confirm step shows it on the facts of now."""
+        playbook = self.book.playbooks[self.frames[-1][0]]
+        confirm = next((s for s in playbook.steps.values() if s.kind == "confirm" and s.deed == act.id), None)
+        return self._deed(confirm, act) if confirm else None
+
+    def _take_result(self, step: Step, path: str, result: dict[str, Json], *, is_deed: bool) -> str | None:
+        rule = str(result.get("rule", ""))
+        value = result["value"] if isinstance(result.get("value"), dict) else {}
+        if result["ok"]:
+            outcome = "not_found" if value.get("found") is False else "ok"
+            cites = value.get("cites")
+            self._learn(value, [str(row) for row in cites] if isinstance(cites, list) else [])
+            self._mark(path, "act", outcome, rule)
+        elif result.get("decision") == "needs_approval":
+            self._mark(path, "act", "needs_approval", rule)
+            self.hand_over("approval")
+            return None
+        else:
+            outcome = self._refusal(step, path, result, value, rule)
+        target = step.exits.get(outcome, "")
+        if is_deed and target and not target.startswith("!"):
+            # tried: from now on the case starts behind the deed, and never comes back to it
+            keep = list(self.frames)
+            self._go(target)
+            self._rest_here()
+            self.state.confirmed = self.state.shown = ""
+            self.frames = keep
+        return outcome
+
+    def _refusal(self, step: Step, path: str, result: Mapping[str, Json], value: Mapping[str, Json], rule: str) -> str:
+        code, tells = str(result.get("code", "")), str(result.get("tells_customer", ""))
+        is_refused = result.get("decision") == "refuse" or bool(tells)
+        outcome = code if code in step.exits else "refused" if is_refused else "error"
+        self._mark(path, "act", code or outcome, rule)
+        if outcome == "refused" and tells:
+            facts = {**self.known, **value}
+            is_tellable = self.book.has_text(tells) and self.book.placeholders(tells) <= set(facts)
+            key = tells if is_tellable else "common.refused"
+            self._tell(step.id, path, key, {n: facts[n] for n in self.book.placeholders(key) if n in facts}, ())
+        return outcome
+
+    def _rest_here(self) -> None:
+        """Later walks start where the frames point now, with what is known and walked so far."""
+        state = self.state
+        state.base = list(self.frames)
+        state.values, state.sources = dict(self.known), dict(self.sources)
+        state.walked_before = [way for way in state.walked if way[2] != "here"]
+
+    def _say(self, step: Step, path: str) -> str:
+        cites: list[str] = []
+        for name in sorted(step.fills):
+            cites += [row for row in self.sources.get(name, []) if row not in cites]
+        self._tell(step.id, path, step.subject, self._filling(step), tuple(cites))
+        self._mark(path, "say", "said", "")
+        for name in step.forget:
+            self._forget(name)
+        return "said"
+
+    def _tell(self, step_id: str, path: str, key: str, facts: Mapping[str, Json], cites: tuple[str, ...]) -> None:
+        mark = f"{path}#{_hash(key, dict(facts))}"
+        self._said_here.append((path, mark))
+        if mark not in self.state.said:
+            self.state.said.append(mark)
+            self.effects.append(Say(step_id, key, dict(facts), cites))
+
+    def _forget(self, name: str) -> None:
+        empty_slot(self.state, self.needs[name])
+        self.known.pop(name, None)
+        # what was said after the slot was asked for may be said again when it comes out the same
+        asked_at = next((i for i, w in enumerate(self.state.walked) if w[1] == "collect" and self._asks(w[0], name)), 0)
+        since = {way[0] for way in self.state.walked[asked_at:]}
+        gone = {mark for path, mark in self._said_here if path in since}
+        self.state.said = [mark for mark in self.state.said if mark not in gone]
+
+    def _asks(self, path: str, slot: str) -> bool:
+        name, _, step_id = path.rpartition(">")[2].partition(".")
+        step = self.book.playbooks[name].steps.get(step_id) if name in self.book.playbooks else None
+        return step is not None and slot in step.slots
+
+    def _task(self, step: Step, path: str) -> str:
+        mark = f"task:{path}"
+        if mark not in self.state.said:
+            self.state.said.append(mark)
+            facts = {name: self.known[known] for name, known in step.args.items() if known in self.known}
+            self.effects.append(Task(step.id, step.department, step.subject, facts, step.due_in_days))
+        self._mark(path, "task", "done", "")
+        return "done"
+
+    def _wait(self, step: Step, path: str) -> str | None:
+        if self.state.answers.get(path) == "happened":
+            self._mark(path, "wait", "happened", "")
+            return "happened"
+        mark = f"wait:{path}"
+        if mark not in self.state.said:
+            self.state.said.append(mark)
+            self.effects.append(Wait(step.id, event=step.subject))
+        self._mark(path, "wait", "here", "")
+        self.state.asking = Asking(path, "wait", put=True)
+        return None
+
+    def _close(self, step: Step, path: str) -> str | None:
+        self._mark(path, "close", step.subject, "")
+        if len(self.frames) > 1:
+            self.frames.pop()
+            return f"<{step.subject}"
+        self.state.status = "closed"
+        self.state.disposition = step.subject
+        self.effects.append(Close(step.id, step.subject, step.root_cause))
+        return None
+
+    # ---- standing still, and a person ----
+
+    def _stand(self, path: str, kind: Literal["collect", "offer", "confirm"], was: Asking | None, *,
+               slots: Sequence[str] = (), options: Sequence[str] = (), deed: str = "") -> None:  # fmt: skip
+        was_put = was is not None and was.path == path and was.deed == deed and was.put
+        self.state.asking = Asking(path, kind, list(slots), list(options), was_put, deed)
+        self._mark(path, kind, "here", "")
+
+    def _in_vain(self, question: str, tries: int) -> bool:
+        state = self.state
+        return state.questions_put >= QUESTIONS_AT_MOST or (self.answered and state.asked.get(question, 0) >= tries)
+
+    def note(self, key: str, facts: Mapping[str, Json]) -> None:
+        self.effects.append(Note(self.frames[-1][1] if self.frames else "", key, dict(facts)))
+
+    def hand_over(self, reason: str, *, queue: str = "", priority: int = 0, tell: bool = True) -> None:
+        """To a person, with all that is known. Ends the walk and, for the assistant, the case."""
+        state = self.state
+        playbook = self.book.playbooks.get(state.playbook)
+        step = self.frames[-1][1] if self.frames else ""
+        urgent = 1 if reason in ("angry", "urgent") else 0
+        if tell:
+            self.effects.append(Say(step, f"hand_over.{reason}", {"brand_name": self.facts.brand_name}))
+        state.status = "handed_over"
+        summary = self.summary(reason)
+        self.effects.append(
+            HandOver(step, queue or (playbook.queue if playbook else "support"), reason, summary, max(priority, urgent))
+        )
+
+    def summary(self, reason: str) -> dict[str, Json]:
+        """What the person who takes over should see first; plain JSON."""
+        state = self.state
+        slots = {name: slot.value for name, slot in state.slots.items() if self._tellable(name)}
+        heard = {item.kind: item.value for item in state.heard}
+        return {
+            "wish": state.intent or state.playbook,
+            "playbook": f"{state.playbook}@{state.version}",
+            "step": path_of(self.frames),
+            "reason": reason,
+            "known": slots,
+            "heard": heard,
+            "order": self._order_meant(),
+            "tried": [{"step": way[0], "outcome": way[2]} for way in state.walked if way[1] in ("check", "act")][-8:],
+            "mood": state.mood,
+            "verified": self.facts.verification,
+        }
+
+    def _tellable(self, name: str) -> bool:
+        need = self.needs.get(name)
+        return need is not None and need.kind != "proof"
+
+    def _order_meant(self) -> str:
+        for name, slot in self.state.slots.items():
+            need = self.needs.get(name)
+            if need and need.kind in ("order", "order_number"):
+                return str(slot.value)
+            if need and need.kind == "order_line":
+                return str(slot.value).rpartition("/")[0]
+        return self.state.about

@@ -7,7 +7,7 @@ for playbooks, policies and replies alike, so none of them can give it away.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from kefu.kernel.money import Money
@@ -80,6 +80,9 @@ class OrderFact:
     shipments: tuple[ShipmentFact, ...]
     returns: tuple[ReturnFact, ...]
     cancelled_at: datetime | None = None
+    #: parts of the total, minor units of its currency; what a returned piece is worth depends on them
+    discount_minor: int = 0
+    shipping_minor: int = 0
 
     def line(self, ref: str) -> LineFact | None:
         return next((line for line in self.lines if line.ref == ref), None)
@@ -110,6 +113,8 @@ class Facts:
     orders: tuple[OrderFact, ...] = ()
     #: numbers from the brand's settings that playbooks and policies read, e.g. {"return_days": 30}
     terms: dict[str, int | str] = field(default_factory=dict)
+    #: the brand's own, in which its days are counted
+    zone: tzinfo = UTC
 
     def order(self, number: str) -> OrderFact | None:
         return next((order for order in self.orders if order.number.upper() == number.upper()), None)

@@ -49,6 +49,7 @@ def gather(
         customer=_customer(conversation.customer) if level >= Verification.CUSTOMER else None,
         orders=tuple(order_fact(order) for order in _visible_orders(conversation, level, list(named)[:10])),
         terms=brand.settings.get("terms", {}),
+        zone=brand.zone,
     )
 
 
@@ -122,6 +123,8 @@ def order_fact(order: Order) -> OrderFact:
             for part in one.lines.all()
         ),
         cancelled_at=order.cancellation.at if hasattr(order, "cancellation") else None,
+        discount_minor=order.discount_minor,
+        shipping_minor=order.shipping_minor,
     )
 
 

@@ -1,0 +1,33 @@
+"""Addresses of the desk. Everything here needs somebody signed in (AgentMiddleware goes by the name "desk")."""
+
+from django.urls import path, register_converter
+
+from kefu.web.desk import conversation, deeds, files, inbox, preferences, search, shell, trouble, why
+from kefu.web.desk.refs import RefConverter
+
+register_converter(RefConverter, "ref")
+
+app_name = "desk"
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("rows/", inbox.more, name="more"),
+    path("rows/<int:pk>/", inbox.row, name="row"),
+    path("queues/", inbox.queues, name="queues"),
+    path("stream/", shell.stream, name="stream"),
+    path("search/", search.search, name="search"),
+    path("preferences/", preferences.change, name="preferences"),
+    path("conversations/<ref:ref>/", conversation.conversation, name="conversation"),
+    path("conversations/<ref:ref>/earlier/", conversation.earlier, name="earlier"),
+    path("conversations/<ref:ref>/replies/", deeds.reply, name="reply"),
+    path("conversations/<ref:ref>/notes/", deeds.note, name="note"),
+    path("conversations/<ref:ref>/takeover/", deeds.take_over, name="take_over"),
+    path("conversations/<ref:ref>/handback/", deeds.hand_back, name="hand_back"),
+    path("conversations/<ref:ref>/assignee/", deeds.assign, name="assign"),
+    path("conversations/<ref:ref>/closure/", deeds.close, name="close"),
+    path("conversations/<ref:ref>/reopening/", deeds.reopen, name="reopen"),
+    path("conversations/<ref:ref>/presence/", deeds.presence, name="presence"),
+    path("messages/<int:pk>/why/", why.why, name="why"),
+    path("messages/<int:pk>/body/", files.mail_body, name="mail_body"),
+    path("attachments/<uuid:public_id>/", files.attachment, name="attachment"),
+    path("channels/", trouble.channels, name="channels"),
+]

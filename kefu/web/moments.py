@@ -23,7 +23,7 @@ _zone: ContextVar[ZoneInfo | None] = ContextVar("kefu_page_zone", default=None)
 @lru_cache(maxsize=16)
 def _locale(language: str) -> Locale:
     # Babel's "en" is American; people here expect 24 hours and the day before the month
-    return Locale.parse("en_GB" if language == "en" else language, sep="-")
+    return Locale.parse("en-GB" if language == "en" else language, sep="-")
 
 
 # Babel takes 30-60 µs a call and lists repeat the same minutes: remember what was said

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -33,24 +34,24 @@ from kefu.web.client_address import client_address
 from kefu.web.events.tokens import ChatHolder, chat_holder
 
 P = ParamSpec("P")
-ChannelView = Callable[Concatenate[HttpRequest, Channel, P], HttpResponse]
-HolderView = Callable[Concatenate[HttpRequest, Channel, ChatHolder, P], HttpResponse]
+ChannelView = Callable[Concatenate[HttpRequest, Channel, P], HttpResponseBase]
+HolderView = Callable[Concatenate[HttpRequest, Channel, ChatHolder, P], HttpResponseBase]
 
 
-def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """One address: `by_method(GET=…, POST=…)`. Each view gets the request and the channel; refusals become JSON."""
     allowed = ", ".join([*views, "OPTIONS"])
 
     @csrf_exempt  # nothing here goes by cookies: the bearer token is the whole proof
     @wraps(next(iter(views.values())))
-    def answer(request: HttpRequest, channel_id: str, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, channel_id: str, **kwargs: object) -> HttpResponseBase:
         origin = request.headers.get("Origin", "")
         channel: Channel | None = None
         try:
             channel = _channel(channel_id)
             _check_origin(origin, channel)
             if request.method == "OPTIONS":
-                response = HttpResponse(status=204)
+                response: HttpResponseBase = HttpResponse(status=204)
             elif view := views.get(request.method or ""):
                 response = view(request, channel, **kwargs)
             else:
@@ -70,7 +71,7 @@ def for_holder(view: HolderView[P]) -> ChannelView[P]:
     """A view that gets the token's holder too. Raises NoToken, or BadToken also for another channel's token."""
 
     @wraps(view)
-    def checked(request: HttpRequest, channel: Channel, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, channel: Channel, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         holder = holder_of(request, channel)
         return view(request, channel, holder, *args, **kwargs)
 
@@ -148,7 +149,7 @@ def _check_origin(origin: str, channel: Channel) -> None:
         raise OriginRefused(origin=origin[:200])
 
 
-def _with_cors(response: HttpResponse, origin: str, channel: Channel | None, allowed: str) -> HttpResponse:
+def _with_cors(response: HttpResponseBase, origin: str, channel: Channel | None, allowed: str) -> HttpResponseBase:
     """Never with credentials: a cookie must not open a conversation. Source: fetch.spec.whatwg.org, CORS protocol."""
     open_to_all = channel is None or not allowed_origins(channel.settings)
     if open_to_all:

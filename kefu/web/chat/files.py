@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 
@@ -72,7 +73,7 @@ def _sent_file(request: HttpRequest) -> UploadedFile:
     return sent
 
 
-def download(request: HttpRequest, channel: Channel, holder: ChatHolder, file_id: UUID) -> HttpResponse:
+def download(request: HttpRequest, channel: Channel, holder: ChatHolder, file_id: UUID) -> HttpResponseBase:
     """GET …/files/<id>: a file of this conversation. Raises NoSuchFile for any other, there or not."""
     limit(request, channel, "read", visitor=str(holder.conversation))
     files = Attachment.objects.filter(public_id=file_id, brand_id=channel.brand_id)

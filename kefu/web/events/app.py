@@ -47,7 +47,7 @@ RETRY = b"retry: 2000\n\n"
 
 def conninfo_from_settings() -> str:
     """The database as Django's settings name it, in libpq's words."""
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{key: database[name] for key, name in named.items() if database[name]}, **options)
@@ -89,12 +89,15 @@ class Events:
         try:
             yield
         finally:
-            for stream in list(self.hub.all_streams()):
-                stream.end()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.pool.close()
+
+    def let_go(self) -> None:
+        """End every stream; their clients come back, to this process or another, and resume."""
+        for stream in list(self.hub.all_streams()):
+            stream.end()
 
     async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
         doors = {"/events/chat": self._chat, "/events/desk": self._desk}
@@ -159,8 +162,11 @@ class Events:
                     stream.cursor = after or 0
             await start_stream(send, origin=origin)
             await write(send, RETRY)
-            if place and not stream.is_live:
+            place = place or stream.found
+            if place:
                 await self._catch_up(place, stream, send)
+            else:
+                stream.is_settled = True
             await _run(stream, receive, send)
         finally:
             self.hub.leave(public_id, stream)

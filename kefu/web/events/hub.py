@@ -147,15 +147,18 @@ class Hub:
         if what == "typing" and by != "customer" and (room := self._rooms.get(conversation)):
             for stream in room.streams:
                 stream.offer(sse("typing", {"by": "agent"}))
-        is_news = {
-            "typing": True,
-            "read": True,
-            "here": type(by) is int and self.presence.here(conversation, by, now=time.monotonic()),
-            "gone": type(by) is int and self.presence.gone(conversation, by),
-        }
-        if is_news.get(str(what)):
+        if self._is_news(what, conversation, by):
             self._tell_desk({"event": "presence", "type": what, "by": by,
                              "brand": told["brand"], "conversation": conversation})  # fmt: skip
+
+    def _is_news(self, what: object, conversation: int, by: object) -> bool:
+        if what in ("typing", "read"):
+            return True
+        if type(by) is not int:
+            return False
+        if what == "here":
+            return self.presence.here(conversation, by, now=time.monotonic())
+        return what == "gone" and self.presence.gone(conversation, by)
 
     # -- work done beside
 
@@ -180,8 +183,11 @@ class Hub:
             ids = [self._unknown.popitem()[0] for _ in range(min(BATCH, len(self._unknown)))]
             for place in await reads.places(self._pool, ids):
                 for stream in list(self._expected.get(place.public_id, ())):
+                    if not stream.is_settled:
+                        stream.found = place  # still looking by itself; it reads this afterwards
+                        continue
                     self.join(place, stream).standing = None
-                    stream.is_live = True  # its conversation is new: everything in it is still to come
+                    stream.is_live = True  # nothing had been said when it looked, so all of it is still to come
                     self._mark(place.id)
         self._unknown.clear()
 

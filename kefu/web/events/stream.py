@@ -9,7 +9,10 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kefu.web.events.reads import Place
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -89,15 +92,21 @@ async def write(send: Send, chunk: bytes, *, more: bool = True) -> None:
 
 
 class ChatStream(Stream):
-    """`cursor`: internal id of the last message written or queued. `is_live`: caught up, so the hub feeds it.
-    `conversation`: internal id, 0 until its first message."""
+    """A customer's stream. It looks for its conversation, catches up, and is fed by the hub once it is live.
 
-    __slots__ = ("conversation", "cursor", "is_live", "missed")
+    cursor: internal id of the last message written or queued. conversation: internal id, 0 until there is one.
+    """
+
+    __slots__ = ("conversation", "cursor", "found", "is_live", "is_settled", "missed")
 
     def __init__(self) -> None:
         super().__init__()
         self.conversation = 0
         self.cursor = 0
+        #: its conversation, when the first message came in while it was looking for it
+        self.found: Place | None = None
+        #: it has looked, and there is no conversation yet
+        self.is_settled = False
         self.is_live = False
         #: something was said while it was catching up, so it must look once more
         self.missed = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from kefu.kernel import crypto
@@ -98,7 +99,7 @@ def desk_holder(token: str) -> DeskHolder:
     return DeskHolder(agent_id=claims["agent"], brand_ids=frozenset(claims["brands"]))
 
 
-def _claims(token: str, *, purpose: str) -> dict:  # type: ignore[type-arg]
+def _claims(token: str, *, purpose: str) -> dict[str, Any]:
     # unsign compares ASCII digests; a token of other letters is simply not ours
     if not token.isascii() or len(token) > 4_000:
         raise BadToken()

@@ -1,0 +1,257 @@
+"""Stage 8, by rules: what a message does in the talk (yes, no, stop, a person, thanks), and which words did it.
+
+Whole clauses are looked up, not words in a sea: "that's fine" is a yes, "is that fine with the warranty" is none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kefu.assistant.language import (
+    Affirm,
+    AskPerson,
+    Command,
+    Deny,
+    Feel,
+    ListeningFor,
+    Social,
+    Stop,
+)
+from kefu.assistant.understanding.lexicon import Lexicon
+from kefu.assistant.understanding.normal import Text
+from kefu.assistant.understanding.segments import clauses
+
+_SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…"
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(slots=True)
+class Acts:
+    """`spoken_for`: stretches whose meaning is settled and which no longer need an intent."""
+
+    commands: list[Command] = field(default_factory=list)
+    spoken_for: list[tuple[int, int]] = field(default_factory=list)
+    asks_person: bool = False
+    is_correction: bool = False
+    #: where corrected values begin to count: "not the red one, the blue one" -> after the first comma
+    corrected_from: int = 0
+
+    def add(self, command: Command, *spans: tuple[int, int]) -> None:
+        self.commands.append(command)
+        self.spoken_for += spans
+
+
+def find_acts(text: Text, words: Lexicon, listening: ListeningFor) -> Acts:
+    acts = Acts()
+    pieces = clauses(text.folded)
+    _socials(acts, text, pieces, words)
+    _person(acts, text, pieces, words)
+    _correction(acts, text, pieces, words)
+    _stop(acts, text, pieces, words, listening)
+    _answer(acts, text, pieces, words, listening)
+    _feelings(acts, text, words)
+    return acts
+
+
+def bare(clause: str, words: Lexicon, group: str) -> bool:
+    """Whether a clause says nothing but a phrase of the group, give or take fillers ("ok then please")."""
+    clause = clause.strip(_SPACES_AND_MARKS)
+    phrases, fillers = words.group(group), words.group("fillers")
+    for _ in range(6):
+        if not clause:
+            return False
+        if clause in phrases or (clause + "s") in phrases:
+            return True
+        shorter = _without_filler(clause, fillers)
+        if shorter == clause:
+            return False
+        clause = shorter
+    return False
+
+
+def _without_filler(clause: str, fillers: frozenset[str]) -> str:
+    head, _, rest = clause.partition(" ")
+    if rest and head in fillers:
+        return rest.strip(_SPACES_AND_MARKS)
+    rest, _, tail = clause.rpartition(" ")
+    if rest and tail in fillers:
+        return rest.strip(_SPACES_AND_MARKS)
+    for size in (3, 2, 1):
+        if len(clause) > size and _HAN.match(clause[-1]) and clause[-size:] in fillers:
+            return clause[:-size].strip(_SPACES_AND_MARKS)
+        if len(clause) > size and _HAN.match(clause[0]) and clause[:size] in fillers:
+            return clause[size:].strip(_SPACES_AND_MARKS)
+    return clause
+
+
+def prefix(clause: str, words: Lexicon, group: str) -> int:
+    """How many characters of the clause a phrase of the group takes at its beginning; 0 for none."""
+    lead = len(clause) - len(clause.lstrip(_SPACES_AND_MARKS))
+    hit = words.pattern(group).match(clause, lead)
+    if hit is None:
+        return 0
+    if _HAN.match(hit[0][-1]) and len(hit[0]) == 1 and hit.end() < len(clause):
+        return 0  # 好像, 对不起, 是不是 begin with a yes and are none
+    return hit.end()
+
+
+_Pieces = list[tuple[int, int, str]]
+
+
+def _socials(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
+    said: set[str] = set()
+    for place, (start, end, _) in enumerate(pieces):
+        clause = text.folded[start:end]
+        for kind in ("greeting", "thanks", "goodbye", "praise"):
+            span: tuple[int, int] | None = None
+            if bare(clause, words, kind):
+                span = (start, end)
+            elif kind == "greeting" and place == 0 and (took := prefix(clause, words, "greeting_prefix")):
+                span = (start, start + took)
+            elif (
+                kind == "thanks" and prefix(clause, words, "thanks_prefix") and len(clause) <= 40 and "?" not in clause
+            ):
+                rest = clause[prefix(clause, words, "thanks_prefix") :]
+                if not words.has("question_start", rest) and not words.has("condition", rest):
+                    span = (start, end)
+            if span is None:
+                continue
+            if kind not in said:
+                said.add(kind)
+                acts.add(Social(0.9, text.cut(*span), kind))  # type: ignore[arg-type]
+            acts.spoken_for.append(span)
+            break
+
+
+def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
+    for start, end, _ in pieces:
+        clause = text.folded[start:end]
+        hit = words.pattern("person").search(clause)
+        if hit is None and bare(clause, words, "person_alone"):
+            acts.asks_person = True
+        elif hit is not None:
+            before = clause[max(0, hit.start() - 14) : hit.start()]
+            if (
+                words.has("negation", before)
+                and not hit[0].startswith(("not ", "no ", "不", "别"))
+                and "bot" not in hit[0]
+            ):
+                continue
+            acts.asks_person = True
+        if acts.asks_person:
+            acts.add(AskPerson(0.95, text.cut(start, end)), (start, end))
+            return
+
+
+def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
+    for start, end, _ in pieces[:4]:
+        clause = text.folded[start:end] + text.folded[end : end + 1]
+        took = prefix(clause, words, "correct_prefix")
+        if took:
+            acts.is_correction = True
+            negated = (
+                clause[:took].strip().startswith(("not ", "不是")) and len(clause.strip(_SPACES_AND_MARKS)) > took + 1
+            )
+            acts.corrected_from = end if negated and end < len(text.folded) else start + took
+            if negated:
+                turn = re.search(r"(?:but|而是|是)[ ]?", clause[took:])
+                if turn:
+                    acts.corrected_from = start + took + turn.end()
+            return
+
+
+def _stop(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: ListeningFor) -> None:
+    for start, end, marks in pieces:
+        clause = text.folded[start:end]
+        if "?" in marks:
+            continue
+        if listening.is_confirming and bare(clause, words, "no"):
+            continue
+        if "reason" in listening.kinds and words.has("reasons", clause):
+            continue
+        took = prefix(clause, words, "stop_prefix")
+        if bare(clause, words, "stop"):
+            acts.add(Stop(0.9, text.cut(start, end)), (start, end))
+            return
+        if took:
+            acts.add(Stop(0.85, text.cut(start, start + took)), (start, start + took))
+            return
+
+
+def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: ListeningFor) -> None:
+    asked = listening.is_confirming or bool(listening.options)
+    if any(isinstance(command, Stop) for command in acts.commands) and not listening.is_confirming:
+        return
+    for start, end, marks in pieces if asked else pieces[:1]:
+        if any(start < taken_end and end > taken_start for taken_start, taken_end in acts.spoken_for):
+            if not (asked and bare(text.folded[start:end], words, "yes")):
+                continue
+        clause = text.folded[start:end]
+        if bare(clause, words, "no"):
+            acts.add(Deny(0.95 if asked else 0.7, text.cut(start, end)), (start, end))
+            return
+        if bare(clause, words, "yes"):
+            _yes(acts, text, (start, end), end, marks, words, asked)
+            return
+        if not asked:
+            return
+        if took := prefix(clause, words, "no_prefix"):
+            rest = clause[took:].strip()
+            spans = [(start, end)] if len(rest) <= 24 else [(start, start + took)]
+            acts.add(Deny(0.85, text.cut(start, end)), *spans)
+            return
+        if took := prefix(clause, words, "yes_prefix"):
+            _yes(acts, text, (start, start + took), end, marks, words, asked)
+            return
+
+
+def _yes(acts: Acts, text: Text, said: tuple[int, int], clause_end: int, marks: str, words: Lexicon, asked: bool) -> None:  # fmt: skip
+    """A yes is firm only when nothing after (or around) it limits, doubts, mocks or turns it."""
+    start, end = said
+    rest = text.folded[end:]
+    same_clause = text.folded[end:clause_end].strip(_SPACES_AND_MARKS)
+    whole = text.folded[start:].strip()
+    doubts = (
+        words.has("condition", rest)
+        or words.has("hedge", text.folded)
+        or words.has("sarcasm", whole)
+        or words.has("negation", same_clause)
+        or "?" in marks
+        or ("🙄" in text.folded or "🙃" in text.folded or "😒" in text.folded)
+        or _asks_back(rest, words)
+        or any(bare(text.folded[a:b], words, "no") for a, b, _ in clauses(text.folded))
+    )
+    short = len(same_clause) <= (14 if _HAN.search(same_clause) else 36) and not re.search(r"\d{3}", same_clause)
+    span = (start, clause_end) if short else said
+    score = 0.5 if doubts else (0.95 if asked else 0.7)
+    acts.add(Affirm(score, text.cut(start, len(text.folded) if doubts else span[1]), is_conditional=doubts))
+    if not doubts:
+        acts.spoken_for.append(span)
+    elif span == said:
+        acts.spoken_for.append(said)
+
+
+def _asks_back(rest: str, words: Lexicon) -> bool:
+    """A question after the yes: when and how are asked by people who agree; anything else doubts the terms."""
+    for start, end, marks in clauses(rest):
+        piece = rest[start:end].strip()
+        is_question = "?" in marks or piece.endswith(("吗", "么", "呢")) or words.has("question_tag", rest[start:])
+        if is_question and not words.has("free_question", piece):
+            return True
+    return False
+
+
+def _feelings(acts: Acts, text: Text, words: Lexicon) -> None:
+    calm = words.pattern("not_feeling").sub(" ", text.folded)
+    letters = [letter for letter in text.shown if letter.isalpha() and letter.isascii()]
+    shouts = len(letters) >= 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+    heat = len({hit[0] for hit in words.pattern("angry").finditer(calm)}) + 0.5 * shouts + 0.5 * ("!!" in text.shown)
+    if heat >= 1:
+        hit = words.pattern("angry").search(calm)
+        said = hit[0] if hit else text.shown[:60]
+        acts.commands.append(Feel(min(0.95, 0.6 + 0.15 * heat), said, "angry"))
+    elif hit := words.pattern("worried").search(calm):
+        acts.commands.append(Feel(0.75, hit[0], "worried"))
+    elif hit := words.pattern("happy").search(calm):
+        acts.commands.append(Feel(0.75, hit[0], "happy"))

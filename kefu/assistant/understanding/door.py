@@ -1,0 +1,174 @@
+"""The door: a message in, commands out. Pure, bounded, thread-safe; no database, no clock but a stopwatch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Literal, cast
+
+from kefu.assistant.language import (
+    Affirm,
+    Ask,
+    AskPerson,
+    Choose,
+    Command,
+    Correct,
+    Deny,
+    Fill,
+    ListeningFor,
+    OutOfScope,
+    Social,
+    Start,
+    Stop,
+    Understanding,
+)
+from kefu.assistant.understanding.acts import Acts, find_acts
+from kefu.assistant.understanding.choices import choose
+from kefu.assistant.understanding.entities import Entity, find_entities
+from kefu.assistant.understanding.languages import language_of
+from kefu.assistant.understanding.lexicon import lexicon
+from kefu.assistant.understanding.model import model_of
+from kefu.assistant.understanding.normal import Text, normalise
+from kefu.assistant.understanding.segments import stretches
+from kefu.assistant.understanding.wishes import Wish, Wishes, find_wishes
+
+
+def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -> Understanding:
+    """What one message may mean.
+
+    text: as the customer typed it, any length (read up to normal.LIMIT characters). Commands stand in the order of
+    the message: yes/no/stop and the like first, then each Start followed by the Fills that belong to it; Fills before
+    the first Start belong to what was asked. A question of knowledge comes as its Start and, right after it, an Ask
+    with the same words. Never raises on any text; raises BadIntent when the pack itself is broken.
+    """
+    began = perf_counter()
+    clean = normalise(text)
+    words = lexicon(pack)
+    guessed = language_of(clean.folded, supported=words.languages, conversation=listening.language)
+    entities = find_entities(clean, words, listening, guessed)
+    language = language_of(
+        clean.folded, supported=words.languages, conversation=listening.language, skip=entities
+    )  # fmt: skip
+    if not any(letter.isalnum() for letter in clean.folded) and not clean.folded.strip():
+        return Understanding(clean.shown, language, milliseconds=_since(began))
+    acts = find_acts(clean, words, listening)
+    choice = None if acts.asks_person else choose(clean, listening, entities, words)
+    model = model_of(pack)
+    spoken_for = list(acts.spoken_for)
+    if choice is not None and len(clean.folded) <= 60:
+        spoken_for.append((0, len(clean.folded)))
+    pieces = stretches(clean.folded, words)
+    wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model)
+    if any(model.intents.by_name[wish.label].leads_to == "person" for wish in wishes.taken) and not acts.asks_person:
+        wish = next(wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person")
+        acts.add(AskPerson(wish.score, clean.cut(wish.start, wish.end)))
+    wishes.taken = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to != "person"]
+    questions = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "ask"}
+    commands = _assembled(clean, acts, choice, wishes, entities, listening, questions)
+    stage = wishes.stage if wishes.stage != "none" else ("lexical" if commands else "none")
+    return Understanding(
+        clean.shown,
+        language,
+        tuple(commands),
+        cast(Literal["lexical", "embedding", "none"], stage),
+        () if _is_settled(commands, listening) else wishes.alternatives,
+        _since(began),
+    )
+
+
+def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecommerce") -> Understanding:
+    """A pressed button. `value` is the option's value, or "yes"/"no" at a confirmation; an unknown value is read as
+    typed text, for the button may be from an older message."""
+    began = perf_counter()
+    language = listening.language or "en"
+    value = str(value)[:200]
+    command: Command | None = None
+    if value in (option for option, _ in listening.options):
+        command = Choose(1.0, value, value)
+    if listening.is_confirming and value in ("yes", "no"):
+        command = Affirm(1.0, value) if value == "yes" else Deny(1.0, value)
+    if command is None:
+        return replace(understand(value, listening, pack=pack), language=language)
+    return Understanding(value, language, (command,), "button", (), _since(began))
+
+
+def warm(pack: str = "ecommerce") -> None:
+    """Load words, model and language detector before the first customer waits for them."""
+    understand("where is my order", ListeningFor(), pack=pack)
+    understand("你好，我的订单什么时候到", ListeningFor(), pack=pack)
+
+
+def _since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 3)
+
+
+def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, entities: list[Entity],
+               listening: ListeningFor, questions: set[str]) -> list[Command]:  # fmt: skip
+    commands: list[Command] = list(acts.commands)
+    if choice is not None:
+        commands = [c for c in commands if not isinstance(c, Stop) and not (isinstance(c, Deny) and acts.is_correction)]
+        commands.append(choice)
+    if acts.is_correction and any(entity.start >= acts.corrected_from for entity in entities):
+        commands = [command for command in commands if not isinstance(command, Deny)]
+    given: set[int] = set()
+    belonging: dict[int, list[Entity]] = {place: [] for place in range(len(wishes.taken))}
+    for number, entity in enumerate(entities):
+        place = _owner(entity, wishes.taken, listening)
+        if place is not None:
+            belonging[place].append(entity)
+            given.add(number)
+    loose = [entity for number, entity in enumerate(entities) if number not in given]
+    if not listening.kinds and not listening.options:  # "the weather" names no item; a known noun may
+        loose = [entity for entity in loose if entity.kind != "item_words" or entity.score > 0.7]
+    commands += [command for entity in loose if (command := _fill(text, entity, acts, listening)) is not None]
+    commands += _whole_answers(text, commands, entities, wishes, listening)
+    for place, wish in enumerate(wishes.taken):
+        said = text.cut(wish.start, wish.end)
+        commands.append(Start(wish.score, said, wish.label))
+        if wish.label in questions:
+            commands.append(Ask(wish.score, said, said))
+        commands += [c for entity in belonging[place] if (c := _fill(text, entity, acts, listening)) is not None]
+    if wishes.outside is not None and not _is_settled(commands, listening):
+        commands.append(OutOfScope(wishes.outside.score, text.cut(wishes.outside.start, wishes.outside.end)))
+    return commands
+
+
+def _owner(entity: Entity, wishes: list[Wish], listening: ListeningFor) -> int | None:
+    """The wish in whose stretch the entity stands, else the next one (context comes before the wish), else the last;
+    but an answer to what was asked stays with the question when it stands before every wish."""
+    for place, wish in enumerate(wishes):
+        if wish.start <= entity.start < wish.end:
+            return place
+    if not wishes or entity.kind in listening.kinds or entity.kind in ("email", "phone", "postcode"):
+        return None
+    return next((place for place, wish in enumerate(wishes) if wish.start > entity.start), len(wishes) - 1)
+
+
+def _fill(text: Text, entity: Entity, acts: Acts, listening: ListeningFor) -> Command | None:
+    said = text.cut(entity.start, entity.end)
+    if acts.is_correction:
+        if entity.start < acts.corrected_from:
+            return None
+        return Correct(entity.score, said, entity.kind, entity.value)
+    return Fill(entity.score, said, entity.kind, entity.value)
+
+
+def _whole_answers(text: Text, commands: list[Command], entities: list[Entity], wishes: Wishes,
+                   listening: ListeningFor) -> list[Command]:  # fmt: skip
+    """A slot that takes anything takes the whole text; one that takes an item takes it when nothing else fits."""
+    if any(isinstance(command, (Stop, AskPerson, Choose, Affirm, Deny)) for command in commands):
+        return []
+    if any(isinstance(command, Social) for command in commands) and not wishes.taken and len(text.folded) < 30:
+        return []
+    if "free_text" in listening.kinds:
+        return [Fill(0.8, text.shown, "free_text", text.shown)]
+    if "item_words" in listening.kinds and not entities and not wishes.taken and not wishes.outside:
+        return [Fill(0.6, text.shown[:120], "item_words", text.shown[:120])]
+    return []
+
+
+def _is_settled(commands: list[Command], listening: ListeningFor) -> bool:
+    asked = [c for c in commands if isinstance(c, (Fill, Correct)) and c.kind in listening.kinds]
+    return bool(asked) or any(
+        isinstance(c, (Start, Choose, Affirm, Deny, Stop, AskPerson)) for c in commands
+    ) or (any(isinstance(c, Social) for c in commands) and not any(isinstance(c, Fill) for c in commands) and False)  # fmt: skip

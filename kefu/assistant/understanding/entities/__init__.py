@@ -1,0 +1,30 @@
+"""Stage 3: what a message names, by rules. Every expression here is bounded, so time grows with length only."""
+
+from __future__ import annotations
+
+from kefu.assistant.language import ListeningFor
+from kefu.assistant.understanding.entities import addresses, numbers, things
+from kefu.assistant.understanding.entities.found import Entity, Taken
+from kefu.assistant.understanding.lexicon import Lexicon
+from kefu.assistant.understanding.normal import Text
+
+__all__ = ["Entity", "find_entities"]
+
+#: entities of one message that are kept; a spammer's list of thousand numbers helps nobody
+MOST = 24
+
+
+def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language: str) -> list[Entity]:
+    """In the order they stand in the message. A stretch belongs to one finder, the surest first, except that a bare
+    number may be offered for two kinds when both were asked for."""
+    taken = Taken()
+    found: list[Entity] = []
+    for finder in (addresses.emails, numbers.tracking_numbers, numbers.named_orders, addresses.phones,
+                   addresses.postcodes, things.sizes, numbers.quantities, things.ordinals, numbers.bare_orders,
+                   things.colors, things.reasons, things.countries):  # fmt: skip
+        found += taken.keep(finder(text, words, listening, language, taken))
+    for item in things.item_words(text, words, listening, language, taken):  # may contain a colour: spans overlap
+        if not any(entity.start <= item.start and item.end <= entity.end for entity in found):
+            found.append(item)
+    found.sort(key=lambda entity: (entity.start, entity.end))
+    return found[:MOST]

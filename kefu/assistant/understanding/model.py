@@ -1,0 +1,210 @@
+"""What a pack's examples teach, trained once and kept on disk, and the guess it makes for one stretch of text."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import tempfile
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+from kefu.assistant.understanding import lexical, vectors
+from kefu.assistant.understanding.examples import Intents, intents_of
+from kefu.assistant.understanding.heads import Floats, Head, fit
+from kefu.assistant.understanding.lexical import LexicalHead
+from kefu.assistant.understanding.meaning import Embedder, embedder
+from kefu.assistant.understanding.normal import normalise
+
+log = logging.getLogger(__name__)
+
+#: changes whenever the same examples would give other weights
+RECIPE = "5"
+#: how much the words count beside the meaning, in the exponent
+WORDS_SHARE = 0.35
+#: guesses kept for repeated texts
+KEPT = 4096
+#: the lexical stage may settle a text alone where it was right this often on left-out examples
+CLEAR = 0.99
+
+_NUMBER = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d -]{2,}\d|\d{3,}")
+_MAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100}")
+
+
+def mask(folded: str) -> str:
+    """Names of things out of the way: which order it is says nothing about the wish."""
+    return _NUMBER.sub("1000", _MAIL.sub("email", folded)).strip(" .,\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Labels with their probability, best first; `nearness`: likeness to the nearest in-scope example, 0..1."""
+
+    ranked: tuple[tuple[str, float], ...]
+    stage: Literal["lexical", "embedding"]
+    nearness: float = 1.0
+
+    @property
+    def label(self) -> str:
+        return self.ranked[0][0]
+
+    @property
+    def score(self) -> float:
+        return self.ranked[0][1]
+
+
+@dataclass(slots=True)
+class Model:
+    intents: Intents
+    labels: tuple[str, ...]
+    words: LexicalHead
+    clear_from: float
+    meaning: Head | None = None
+    known: Floats | None = None  # vectors of the in-scope examples
+    embedder: Embedder | None = None
+    _kept: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def guess(self, folded: str) -> Guess:
+        """Thread-safe; the same text is thought about once."""
+        text = mask(folded)
+        with self._lock:
+            if text in self._kept:
+                self._kept.move_to_end(text)
+                return self._kept[text]
+        made = self._guess(text)
+        with self._lock:
+            self._kept[text] = made
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def _guess(self, text: str) -> Guess:
+        by_words, familiar = self.words(text)
+        if self.embedder is None or self.meaning is None or self.known is None:
+            return Guess(self._ranked(by_words), "lexical", familiar)
+        if by_words.max() >= self.clear_from and familiar >= 0.5:
+            return Guess(self._ranked(by_words), "lexical")
+        vector = self.embedder.vectors([text])
+        mixed = mix(by_words[None, :], self.meaning(vector))[0]
+        return Guess(self._ranked(mixed), "embedding", float((self.known @ vector[0]).max()))
+
+    def _ranked(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
+        order = np.argsort(-probabilities)[:5]
+        return tuple((self.labels[place], round(float(probabilities[place]), 3)) for place in order)
+
+
+def mix(by_words: Floats, by_meaning: Floats) -> Floats:
+    both = by_words.clip(1e-4) ** WORDS_SHARE * by_meaning.clip(1e-4) ** (1 - WORDS_SHARE)
+    mixed: Floats = both / both.sum(axis=-1, keepdims=True)
+    return mixed
+
+
+_models: dict[str, Model] = {}
+_training = threading.Lock()
+
+
+def model_of(pack: str) -> Model:
+    """The pack's model: from memory, else from the disk cache, else trained now (seconds). Raises BadIntent."""
+    if (model := _models.get(pack)) is not None:
+        return model
+    with _training:
+        if pack not in _models:
+            _models[pack] = _load(pack)
+        return _models[pack]
+
+
+def _load(pack: str) -> Model:
+    intents = intents_of(pack)
+    labels = intents.labels
+    texts = [mask(normalise(example.text).folded) for example in intents.examples]
+    targets = np.array([labels.index(example.label) for example in intents.examples], dtype=np.int64)
+    mind = embedder()
+    name = mind.name if mind else "words"
+    key = hashlib.sha256("\n".join([RECIPE, name, *texts, *map(str, targets), *labels]).encode()).hexdigest()[:24]
+    file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key}.npz"
+    model = _from_disk(file, intents, mind)
+    if model is None:
+        model = _train(pack, intents, texts, targets, mind)
+        _to_disk(file, model)
+    return model
+
+
+def _train(pack: str, intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], mind: Embedder | None) -> Model:  # fmt: skip
+    labels = intents.labels
+    words, left_out = lexical.train(texts, targets, len(labels))
+    model = Model(intents, labels, words, _clear_from(left_out, targets))
+    if mind is not None:
+        matrix = vectors.of_examples(pack, texts, mind)
+        model.meaning, _ = fit(matrix, targets, len(labels), ridge=RIDGE)
+        outside = [labels.index(name) for name, intent in intents.by_name.items() if intent.leads_to == "out_of_scope"]
+        model.known = matrix[~np.isin(targets, outside)]
+        model.embedder = mind
+    return model
+
+
+RIDGE = 0.3
+
+
+def _clear_from(left_out: Floats, targets: npt.NDArray[np.int64]) -> float:
+    """The lowest certainty from which the words alone were right in CLEAR of the left-out examples."""
+    order = np.argsort(-left_out.max(1))
+    right = (left_out.argmax(1) == targets)[order]
+    share = np.cumsum(right) / np.arange(1, len(right) + 1)
+    good = np.flatnonzero((share >= CLEAR) & (np.arange(len(share)) >= 20))
+    return float(left_out.max(1)[order][good[-1]]) if len(good) else 1.1
+
+
+def _from_disk(file: Path, intents: Intents, mind: Embedder | None) -> Model | None:
+    try:
+        with np.load(file, allow_pickle=False) as saved:
+            vocabulary = {gram: place for place, gram in enumerate(saved["vocabulary"].tolist())}
+            words = LexicalHead(vocabulary, saved["rarity"], _head(saved, "words"))
+            model = Model(intents, intents.labels, words, float(saved["clear_from"]))
+            if mind is not None:
+                model.meaning, model.known, model.embedder = _head(saved, "meaning"), saved["known"], mind
+            return model
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError) as fault:  # cut short by a crash or a full disk: train again
+        log.warning("the understanding cache %s is unreadable (%s); training again", file.name, fault)
+        return None
+
+
+def _head(saved: np.lib.npyio.NpzFile, name: str) -> Head:
+    return Head(saved[f"{name}_weights"], saved[f"{name}_bias"], float(saved[f"{name}_temperature"]))
+
+
+def _to_disk(file: Path, model: Model) -> None:
+    arrays: dict[str, npt.ArrayLike] = {
+        "vocabulary": np.array(list(model.words.vocabulary)), "rarity": model.words.rarity, "clear_from": model.clear_from,
+    }  # fmt: skip
+    for name, head in (("words", model.words.head), ("meaning", model.meaning)):
+        if head is not None:
+            arrays |= {
+                f"{name}_weights": head.weights,
+                f"{name}_bias": head.bias,
+                f"{name}_temperature": head.temperature,
+            }
+    if model.known is not None:
+        arrays["known"] = model.known
+    save(file, arrays)
+
+
+def save(file: Path, arrays: dict[str, npt.ArrayLike]) -> None:
+    """Whole or not at all; a read-only disk costs time, not service."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+            np.savez_compressed(part, **{name: np.asarray(array) for name, array in arrays.items()})
+        os.replace(part.name, file)
+    except OSError as fault:
+        log.warning("cannot keep %s (%s); it will be computed again next time", file.name, fault)

@@ -1,0 +1,60 @@
+"""Stage 1: one clean text, and beside it a folded twin of the same length to match words in."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+#: characters of a message that are read; a longer one is cut (nobody's wish stands behind page three)
+LIMIT = 4000
+
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,300}>")
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe0e\ufe0f\ufeff\ud800-\udfff]")  # fmt: skip
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")  # sooooo, 啊啊啊啊; never digits: 10000 is a number
+_ASCII_TWINS = str.maketrans("’‘‛´`“”„«»–—−‐‑。、", "'''''\"\"\"\"\"-----。,")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`shown` keeps the writer's letters; `folded` is lower case and simplified; an offset fits both."""
+
+    shown: str
+    folded: str
+
+    def cut(self, start: int, end: int) -> str:
+        return self.shown[start:end].strip()
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Traditional to simplified characters, one to one. Data: words/traditional.txt, a line of pairs each."""
+    pairs = (Path(__file__).parent / "words" / "traditional.txt").read_text(encoding="utf-8").split()
+    return {ord(pair[0]): pair[1] for pair in pairs if len(pair) == 2}
+
+
+def fold(text: str) -> str:
+    """Lower case and simplified characters, never changing the length."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters (İ) grow when lowered
+        lower = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+    return lower.translate(_simplified())
+
+
+def normalise(text: str) -> Text:
+    """Full-width to plain, tags and invisible characters out, blanks and drawn-out letters squeezed; linear time."""
+    text = str(text)[:LIMIT]
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if "&" in text:
+        text = html.unescape(text)
+    text = _INVISIBLE.sub(lambda hit: " " if hit[0] == "\x00" else "", text)
+    text = unicodedata.normalize("NFKC", text)[:LIMIT].translate(_ASCII_TWINS)
+    text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+    text = _DRAWN_OUT.sub(r"\1\1", text)
+    return Text(text, fold(text))

@@ -1,0 +1,74 @@
+"""Stage 4: one message, several stretches, each with at most one wish."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kefu.assistant.understanding.lexicon import Lexicon, any_of
+
+#: stretches of one message that are looked at; a letter with more is read in larger pieces
+MOST = 12
+
+_CLAUSE_END = re.compile(r"(?:[!?;,\n]|\.(?![\da-z@]))+\s*")
+_SENTENCE_END = re.compile(r"(?:[!?;\n]|\.(?![\da-z@]))+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`joined`: it begins with words that open a new subject ("by the way", "另外")."""
+
+    start: int
+    end: int
+    joined: bool = False
+
+
+def clauses(folded: str) -> list[tuple[int, int, str]]:
+    """Pieces between any punctuation as (start, end, the marks that end it)."""
+    pieces, start = [], 0
+    for hit in _CLAUSE_END.finditer(folded):
+        if hit.start() > start:
+            pieces.append((start, hit.start(), hit[0].strip()))
+        start = hit.end()
+    if start < len(folded):
+        pieces.append((start, len(folded), ""))
+    return pieces[:200]
+
+
+@lru_cache(maxsize=4)
+def _cutters(joints: frozenset[str], ands: frozenset[str], starters: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:  # fmt: skip
+    latin_joint = any_of([joint for joint in joints if joint.isascii()])
+    han_joint = any_of([joint for joint in joints if not joint.isascii()])
+    latin_and = any_of([word for word in ands if word.isascii()])
+    han_and = any_of([word for word in ands if not word.isascii()])
+    latin_starter = any_of([word for word in starters if word.isascii()])
+    han_starter = any_of([word for word in starters if not word.isascii()])
+    joint = re.compile(
+        rf"(?:(?<=[,.!?;\n])|(?<=[,.!?;\n] )|^)[ ]?(?:(?:and|oh|but|so|ok),? )?{latin_joint}"
+        rf"|(?<=[a-z0-9]) (?:and |but |oh )?(?:{latin_joint})(?=,? {latin_starter})"
+        rf"|(?:(?<=[,.!?;\n ])|^)(?:{han_joint})(?!货|多久|没有|几|吗|现货|库存|别的|其他颜色|其它|尺码|多少)"
+        rf"|(?<=[㐀-鿿0-9])(?:另外|顺便|对了|此外|还想问|再帮我|再问|也帮我)(?!一[件个双条款单])"
+    )
+    weak = re.compile(
+        rf"[ ,]+(?:{latin_and}),?[ ](?={latin_starter})|,[ ]?(?={latin_starter})"
+        rf"|[, ]+(?:{han_and})?(?={han_starter})|(?<=[㐀-鿿])(?:然后|而且|但是)(?={han_starter})"
+    )
+    return joint, weak
+
+
+def stretches(folded: str, words: Lexicon) -> list[Stretch]:
+    """Cut at sentence ends, before words that open a new subject, and at "and" where a new request begins."""
+    joint, weak = _cutters(words.group("joint"), words.group("and"), words.group("joint_word_after_and"))
+    opens = {hit.start() for hit in joint.finditer(folded)}
+    cuts = {hit.end() for hit in _SENTENCE_END.finditer(folded)} | opens | {hit.end() for hit in weak.finditer(folded)}
+    edges = sorted({0, len(folded), *cuts})
+    pieces: list[Stretch] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        joined = any(start <= place <= start + 2 for place in opens) and start > 0
+        if any(letter.isalnum() for letter in folded[start:end]):
+            pieces.append(Stretch(start, end, joined))
+    while len(pieces) > MOST:  # join the two shortest neighbours
+        at = min(range(len(pieces) - 1), key=lambda place: pieces[place + 1].end - pieces[place].start)
+        pieces[at : at + 2] = [Stretch(pieces[at].start, pieces[at + 1].end, pieces[at].joined)]
+    return pieces

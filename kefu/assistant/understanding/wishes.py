@@ -1,0 +1,161 @@
+"""Stages 5-7: what the customer wants, stretch by stretch, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kefu.assistant.language import ListeningFor
+from kefu.assistant.understanding.entities.found import Entity
+from kefu.assistant.understanding.model import Guess, Model
+from kefu.assistant.understanding.normal import Text
+from kefu.assistant.understanding.segments import Stretch
+
+#: certainty from which a wish is taken up; below it, it is a near miss to ask about
+START = 0.5
+#: the same while an answer was awaited: a digression must be plain
+DIGRESSION = 0.72
+#: certainty from which something is said to be none of the shop's business
+OUTSIDE = 0.55
+#: a message unlike every in-scope example is out of scope even when one label looks best (cosine of e5: 0.7..1)
+FAR = 0.80
+#: near misses below this are noise
+NEAR_MISS = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    label: str
+    score: float
+    start: int
+    end: int
+    joined: bool = False
+
+
+@dataclass(slots=True)
+class Wishes:
+    taken: list[Wish] = field(default_factory=list)
+    outside: Wish | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    stage: str = "none"
+
+
+def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, int]], entities: list[Entity],
+                listening: ListeningFor, model: Model) -> Wishes:  # fmt: skip
+    found = Wishes()
+    read: list[tuple[Stretch, Guess]] = []
+    for piece in pieces:
+        left = blank(text.folded, piece.start, piece.end, spoken_for)
+        if _says_something(left, piece, entities):
+            read.append((piece, model.guess(left)))
+    if not read:
+        return found
+    found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
+    answering = bool(listening.kinds or listening.options or listening.is_confirming)
+    wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
+    if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
+        whole = Stretch(read[0][0].start, read[-1][0].end)
+        guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
+        read.append((whole, guess))
+        if (wish := _wish(whole, guess, model, answering, entities, listening)) is not None:
+            wishes.append(wish)
+    found.taken = _merged([wish for wish in wishes if _is_wish(wish, model)], entities, model)
+    outside = [wish for wish in wishes if model.intents.by_name[wish.label].leads_to == "out_of_scope"]
+    if outside and not found.taken:
+        found.outside = max(outside, key=lambda wish: wish.score)
+    if not found.taken and not found.outside:
+        found.alternatives = _near_misses([guess for _, guess in read], model)
+    return found
+
+
+def blank(folded: str, start: int, end: int, spoken_for: list[tuple[int, int]]) -> str:
+    letters = list(folded[start:end])
+    for taken_start, taken_end in spoken_for:
+        for place in range(max(start, taken_start), min(end, taken_end)):
+            letters[place - start] = " "
+    return " ".join("".join(letters).split()).strip(" .,!?;-")
+
+
+def _says_something(left: str, piece: Stretch, entities: list[Entity]) -> bool:
+    letters = sum(letter.isalpha() for letter in left)
+    named = sum(
+        sum(letter.isalpha() for letter in str(entity.value))
+        for entity in entities
+        if entity.kind in ("order_number", "email", "tracking_number") and piece.start <= entity.start < piece.end
+    )
+    return letters - named >= 2
+
+
+def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities: list[Entity], listening: ListeningFor) -> Wish | None:  # fmt: skip
+    intent = model.intents.by_name[guess.label]
+    wish = Wish(guess.label, guess.score, piece.start, piece.end, piece.joined)
+    if intent.leads_to == "nothing":
+        return None
+    if intent.leads_to == "out_of_scope":
+        return wish if guess.score >= (0.8 if answering else OUTSIDE) else None
+    if guess.nearness < FAR and guess.stage == "embedding" and guess.score < 0.9:
+        return Wish("out_of_scope", 1 - guess.score / 2, piece.start, piece.end) if not answering else None
+    least = DIGRESSION if answering and not piece.joined else START
+    if answering and fills_what_was_asked(piece, entities, listening):
+        if not piece.joined and (intent.gives_way_to or len(piece_words(piece, entities)) == 0):
+            return None
+        least = DIGRESSION + 0.1
+    return wish if guess.score >= least else None
+
+
+def fills_what_was_asked(piece: Stretch, entities: list[Entity], listening: ListeningFor) -> bool:
+    return any(entity.kind in listening.kinds and piece.start <= entity.start < piece.end for entity in entities)
+
+
+def piece_words(piece: Stretch, entities: list[Entity]) -> range:
+    """The letters of a stretch that no entity covers."""
+    covered = sum(min(piece.end, entity.end) - max(piece.start, entity.start) for entity in entities
+                  if piece.start <= entity.start < piece.end)  # fmt: skip
+    return range(max(0, piece.end - piece.start - covered - 6))
+
+
+def _is_wish(wish: Wish, model: Model) -> bool:
+    return model.intents.by_name[wish.label].leads_to not in ("nothing", "out_of_scope")
+
+
+def _merged(wishes: list[Wish], entities: list[Entity], model: Model) -> list[Wish]:
+    """The same wish said twice is one; one that only explains another ("it's broken, I want my money back") gives way,
+    unless they're about different orders or the writer says that it's another matter."""
+    kept: list[Wish] = []
+    for wish in wishes:
+        same = next((place for place, other in enumerate(kept) if other.label == wish.label), None)
+        if same is not None and not (wish.joined and _differ(kept[same], wish, entities)) and not _differ(kept[same], wish, entities):  # fmt: skip
+            other = kept[same]
+            kept[same] = Wish(wish.label, max(wish.score, other.score), min(wish.start, other.start), max(wish.end, other.end), other.joined)  # fmt: skip
+        else:
+            kept.append(wish)
+    names = {wish.label for wish in kept}
+    return [
+        wish for wish in kept
+        if not any(name in names and not any(_apart(wish, other, entities) for other in kept if other.label == name)
+                   for name in model.intents.by_name[wish.label].gives_way_to)
+    ]  # fmt: skip
+
+
+def _orders(wish: Wish, entities: list[Entity]) -> set[object]:
+    return {entity.value for entity in entities if entity.kind in ("order_number", "ordinal") and wish.start <= entity.start < wish.end}  # fmt: skip
+
+
+def _differ(one: Wish, other: Wish, entities: list[Entity]) -> bool:
+    first, second = _orders(one, entities), _orders(other, entities)
+    return bool(first and second and first != second)
+
+
+def _apart(one: Wish, other: Wish, entities: list[Entity]) -> bool:
+    later = other if other.start > one.start else one
+    return later.joined or _differ(one, other, entities)
+
+
+def _near_misses(guesses: list[Guess], model: Model) -> tuple[tuple[str, float], ...]:
+    best: dict[str, float] = {}
+    for guess in guesses:
+        if guess.nearness < FAR:
+            continue
+        for label, score in guess.ranked:
+            if score >= NEAR_MISS and model.intents.by_name[label].leads_to not in ("nothing", "out_of_scope"):
+                best[label] = max(best.get(label, 0.0), score)
+    return tuple(sorted(best.items(), key=lambda pair: -pair[1])[:3])

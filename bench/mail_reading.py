@@ -61,9 +61,10 @@ def _its_words(html: str) -> str:
 
 
 def _same_files(mail: ReadMail, expected: list[dict[str, object]]) -> bool:
-    """Names and sizes. Its desk also files the HTML itself as message.html; that is its way of storing."""
-    theirs = sorted((str(one["filename"]), one["size"]) for one in expected if one["filename"] != "message.html")
-    return sorted((file.name, len(file.content)) for file in mail.files) == theirs
+    """By name. Sizes cannot be compared: some of theirs count the base64 letters. Its desk also files the HTML itself
+    as message.html; that is its way of storing."""
+    theirs = sorted(str(one["filename"]) for one in expected if one["filename"] != "message.html")
+    return sorted(file.name for file in mail.files) == theirs
 
 
 def _same_text(mail: ReadMail, expected: str) -> bool:
@@ -91,7 +92,8 @@ def zammad(folder: Path = DATA / "zammad") -> list[Score]:
         want = json.loads(file.read_text())
         name = file.name.partition(".")[0]
         mail = read_mail(file.with_name(f"{name}.box").read_bytes())
-        agrees = {part: same(mail, want) for part, same in ZAMMAD.items()}
+        stated = {part for part in ZAMMAD if part not in ("to", "subject") or part in want}
+        agrees = {part: same(mail, want) for part, same in ZAMMAD.items() if part in stated}
         for part, same_here in agrees.items():
             scores[part].count(same_here, name)
         whole.count(all(agrees.values()), name)
@@ -132,7 +134,7 @@ NEW_LINES: dict[str, tuple[list[tuple[int, int]], tuple[int, int] | None]] = {
     "email_gmail": ([(1, 1)], None),
     "email_headers_no_delimiter": ([(1, 1)], None),
     "email_iPhone": ([(1, 1)], None),
-    "email_long_quote": ([(1, 4), (6, 6)], (8, 8)),
+    "email_long_quote": ([(1, 4), (6, 8)], (10, 10)),
     "email_multi_word_sent_from_my_mobile_device": ([(1, 1)], None),
     "email_one_is_not_on": ([(1, 5)], None),
     "email_partial_quote_header": ([(1, 6)], None),
@@ -155,8 +157,6 @@ def _is_cut_right(name: str, text: str) -> bool:
     lines = text.split("\n")
     wanted = _flat("\n".join("\n".join(lines[first - 1 : last]) for first, last in stretches))
     got = _flat(cut(text))
-    if name == "email_long_quote":  # the sample's quoted line has no line end of its own to speak of: marks may stay
-        got = _flat(re.sub(r">{20,}", "", got))
     allowed = {wanted}
     if optional:
         allowed.add(f"{wanted} {_flat(chr(10).join(lines[optional[0] - 1 : optional[1]]))}")

@@ -29,6 +29,18 @@ __all__ = ["Authentication", "Automatic", "Bounced", "MailFile", "Mailbox", "Rea
 #: larger mail is kept and shown, not read
 SIZE_LIMIT = 40 * 1024 * 1024
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|wg|tr|rv|转发|轉寄|轉發|转寄)\s*[:：]|^\s*\[?fwd", re.IGNORECASE)
+
+
+class _AsItCame(policy.Compat32):
+    """Header values stay as they came: 8-bit bytes as surrogates, not as question marks.
+
+    The old policy on purpose: the modern one parses each header on access and raises on many that real mailers write.
+    """
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # type: ignore[override]
+        return value
+
+
 _MBOX = re.compile(rb"^From [^\r\n]*\r?\n")
 
 
@@ -53,8 +65,7 @@ def _made_up_id(raw: bytes) -> str:
 
 
 def _read(raw: bytes, mailbox: Mailbox) -> ReadMail:
-    # compat32: the modern policy parses each header on access and raises on many that real mailers write
-    message: Message = email.message_from_bytes(_MBOX.sub(b"", raw, count=1), policy=policy.compat32)
+    message: Message = email.message_from_bytes(_MBOX.sub(b"", raw, count=1), policy=_AsItCame())
     headers = Headers(message)
     body = read_body(message)
     senders = addresses(headers.all("From"))
@@ -88,7 +99,7 @@ def _read(raw: bytes, mailbox: Mailbox) -> ReadMail:
         to=tuple(address.lower() for _, address in to),
         cc=tuple(address.lower() for _, address in cc),
         reply_to=reply_to[0][1].lower() if reply_to else "",
-        subject=subject[:1000],
+        subject=subject[:2000],
         references=references,
         in_reply_to=in_reply_to,
         date=moment(headers.raw("Date")) if headers.raw("Date") else None,

@@ -190,7 +190,8 @@ def _closing_at(lines: list[str], sender: str) -> int | None:
     """Where "Kind regards, Mira, phone, address" begins; None when what follows may be part of the message."""
     words = _words()
     name = sender.strip().lower()
-    for index in range(max(0, len(lines) - 14), len(lines)):
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    for index in filled[-14:]:
         line = lines[index].strip()
         tail = [one.strip() for one in lines[index + 1 :] if one.strip()]
         if any(len(one) > 90 or _SENTENCE.search(one) or words.keep.search(one) for one in tail):

@@ -36,9 +36,8 @@ _FLAT = {"br", "hr", "img", "meta", "link", "input", "col", "base", "wbr", "area
          "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "tfoot", "html", "body"}  # fmt: skip
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})([^<>]*)>")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_ANY_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
-_SKIPPED = re.compile(r"<(script|style|title|head)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_CONDITIONAL = re.compile(r"<!--\[if.*?<!\[endif\]-->|<!\[(?:if|endif)[^<>]*\]>", re.DOTALL | re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_CONDITIONAL = re.compile(r"<!\[(?:if|endif)[^<>]*\]>", re.IGNORECASE)
 
 _WORDS = ParserConfig(display_links=False, display_images=False)
 
@@ -60,7 +59,7 @@ def is_too_deep(html: str) -> bool:
 
 def words_of(html: str) -> str:
     """The visible words, blocks on lines of their own."""
-    html = _CONDITIONAL.sub("", html[:HTML_LIMIT])
+    html = _without_comments(html[:HTML_LIMIT])
     if not is_too_deep(html):
         try:
             text = inscriptis.get_text(html, _WORDS)
@@ -71,9 +70,27 @@ def words_of(html: str) -> str:
     return _tidy(_stripped(html))
 
 
+def _without_comments(html: str) -> str:
+    """Comments hold Word's second copy of the styles, and whatever else a sender likes to hide."""
+    return _CONDITIONAL.sub("", _without(html, "<!--", "-->"))
+
+
+def _without(html: str, start: str, end: str) -> str:
+    """What stands between `start` and `end` taken out; without an `end`, the rest stays. One pass."""
+    low, out, at = html.lower(), [], 0
+    while (begin := low.find(start, at)) >= 0:
+        close = low.find(end, begin + len(start))
+        if close < 0:
+            break
+        out.append(html[at:begin])
+        at = close + len(end)
+    return "".join([*out, html[at:]])
+
+
 def _stripped(html: str) -> str:
     """For what no parser should be shown: line ends for blocks, tags away."""
-    html = _SKIPPED.sub(" ", html)
+    for name in ("script", "style", "title"):
+        html = _without(html, f"<{name}", f"</{name}")
     html = re.sub(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|hr)\b[^<>]*>", "\n", html, flags=re.IGNORECASE)
     return entities.unescape(_ANY_TAG.sub("", html))
 
@@ -99,7 +116,7 @@ def harmless(html: str, *, content_ids: frozenset[str] = frozenset()) -> str:
         return value
 
     return nh3.clean(
-        _CONDITIONAL.sub("", html),
+        _without_comments(html),
         tags=_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_ATTRIBUTES,
@@ -123,6 +140,7 @@ _QUOTES = (
     "@id='mail-editor-reference-message-container'",
 )
 #: what stands above a quote that goes on to the end of the mail
+_RULER = "─" * 10
 _QUOTES_FROM_HERE = ("@id='divRplyFwdMsg'", "@id='appendonsend'", "@id='stopSpelling'", "@id='zwchr'",
                      "@id='reply-intro'")  # fmt: skip
 
@@ -146,6 +164,8 @@ def without_quoted(html: str) -> str:
             if element.get("id"):
                 _drop(element)
             element = upper
+    for line in tree.xpath("//hr"):  # often all that stands between the words and the quote
+        line.tag, line.text = "div", _RULER
     return str(lxml.html.tostring(tree, encoding="unicode"))
 
 

@@ -29,19 +29,18 @@ class Body:
     returned: list[str] = field(default_factory=list)
 
 
-def _leaves(message: Message) -> Iterator[tuple[Message, bool]]:
-    """Parts that hold something, in order; True for those whose multipart/alternative has HTML beside them."""
-    stack: list[tuple[Message, bool]] = [(message, False)]
+def _leaves(message: Message) -> Iterator[Message]:
+    """Parts that hold something, in order. A loop, for nesting is the sender's choice."""
+    stack = [message]
     count = 0
     while stack and count < PARTS_LIMIT:
-        part, beside_html = stack.pop()
+        part = stack.pop()
         count += 1
         payload = part.get_payload()
-        kind = part.get_content_type()
-        if isinstance(payload, list) and kind != "message/delivery-status" and not kind.startswith("message/"):
-            stack += [(child, beside_html) for child in reversed(payload) if isinstance(child, Message)]
+        if isinstance(payload, list) and not part.get_content_type().startswith("message/"):
+            stack += [child for child in reversed(payload) if isinstance(child, Message)]
         else:
-            yield part, beside_html
+            yield part
 
 
 def _bytes_of(part: Message) -> bytes:
@@ -49,17 +48,16 @@ def _bytes_of(part: Message) -> bytes:
     if isinstance(payload, list):  # a mail within the mail: kept whole, as the file it is
         inner = payload[0] if payload else None
         return inner.as_bytes() if isinstance(inner, Message) else b""
-    raw = str(payload or "").encode("ascii", "surrogateescape") if _is_ascii(payload) else str(payload).encode()
     encoding = header_text(str(part.get("Content-Transfer-Encoding", ""))).lower().split(";")[0].strip()
+    # without the header get_payload gives the bytes as they came; with it, it decodes and sometimes guesses
+    del part["Content-Transfer-Encoding"]
+    raw = part.get_payload(decode=True)
+    raw = raw if isinstance(raw, bytes) else b""
     if encoding == "base64":
         return _base64(raw)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(raw)
     return raw
-
-
-def _is_ascii(payload: object) -> bool:
-    return all(ord(letter) < 0x80 or 0xDC80 <= ord(letter) <= 0xDCFF for letter in str(payload or ""))
 
 
 def _base64(raw: bytes) -> bytes:
@@ -121,7 +119,7 @@ def _content_id(part: Message) -> str:
 def read_body(message: Message) -> Body:
     """Sort the parts. Text parts that are named files stay files; a signature's key is a file too."""
     body = Body()
-    for part, _ in _leaves(message):
+    for part in _leaves(message):
         content_type = part.get_content_type()
         disposition = header_text(str(part.get("Content-Disposition", ""))).lower().split(";")[0].strip()
         name = _name(part)

@@ -42,6 +42,7 @@ def _looks_chinese(raw: bytes) -> bool:
 def text_of(raw: bytes, charset: str = "") -> str:
     """Decode with the declared charset; where that is missing, unknown or wrong, with the likeliest one."""
     declared = _codec(charset) if charset else ""
+    says_ascii = charset.lower().strip("\"' ") in ("us-ascii", "ascii", "ansi_x3.4-1968")
     for name in (declared, "utf-8"):
         if not name:
             continue
@@ -53,7 +54,7 @@ def text_of(raw: bytes, charset: str = "") -> str:
         return clean(raw.decode(declared, "replace"))  # a few broken bytes do not change the charset
     if _looks_chinese(raw):
         return clean(raw.decode("gb18030", "replace"))
-    if declared == "utf-8" and raw.decode("utf-8", "replace").count("\ufffd") * 20 < len(raw):
+    if declared == "utf-8" and not says_ascii and raw.decode("utf-8", "replace").count("\ufffd") * 20 < len(raw):
         return clean(raw.decode("utf-8", "replace"))
     return clean(raw.decode("cp1252", "replace"))
 

@@ -27,16 +27,14 @@ def gather(
     conversation: Conversation,
     *,
     language: str,
-    verification: int | None = None,
     named: Iterable[str] = (),
 ) -> Facts:
     """What the assistant may know of this conversation's customer now.
 
-    verification: the level of the messages at hand when it is lower than the conversation's.
     named: order numbers that the customer has mentioned, so that old orders are found too.
     """
     brand = conversation.brand
-    level = conversation.verification if verification is None else min(verification, conversation.verification)
+    level = conversation.verification
     now = clock.now()
     return Facts(
         now=now,

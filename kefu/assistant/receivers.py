@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from kefu.assistant.tasks import enqueue_turn
+from kefu.assistant.tasks import enqueue_take_back, enqueue_turn
 from kefu.commerce.models import Order
 from kefu.commerce.signals import order_changed
 from kefu.desk import events
@@ -24,7 +24,7 @@ def answer(message: Message, **_: Any) -> None:
 
 @receiver(conversation_handed_back, dispatch_uid="assistant.turn_after_hand_back")
 def answer_what_waited(conversation: Conversation, **_: Any) -> None:
-    enqueue_turn(conversation.pk)
+    enqueue_take_back(conversation.pk)
 
 
 @receiver(order_changed, dispatch_uid="assistant.order_event")

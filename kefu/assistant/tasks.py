@@ -8,7 +8,7 @@ import procrastinate
 from django.db import connection
 
 from kefu.assistant.turn.failures import count_failure
-from kefu.assistant.turn.run import take_turn
+from kefu.assistant.turn.run import take_back, take_turn
 from kefu.desk.models import Author, Conversation, Message, Owner
 from kefu.kernel import clock
 from kefu.kernel.jobs import job
@@ -30,6 +30,16 @@ def turn(conversation_id: int) -> None:
         # whatever broke, the customer must reach somebody; the fault keeps its traceback in the log and is retried
         if not count_failure(conversation_id, problem):
             raise
+
+
+@job(queue="turns", name="assistant.take_back")
+def go_on(conversation_id: int) -> None:
+    """A person has handed the conversation back; its cases go on where they may."""
+    take_back(conversation_id)
+
+
+def enqueue_take_back(conversation_id: int) -> None:
+    go_on.configure(lock=f"conversation:{conversation_id}").defer(conversation_id=conversation_id)
 
 
 def enqueue_turn(conversation_id: int) -> None:

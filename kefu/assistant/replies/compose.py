@@ -25,10 +25,18 @@ class Reply:
         return bool(self.text)
 
 
-def compose(effects: Sequence[Effect], wording: Wording, *, customer_name: str = "", brand_name: str = "") -> Reply:
+def compose(
+    effects: Sequence[Effect],
+    wording: Wording,
+    *,
+    customer_name: str = "",
+    brand_name: str = "",
+    has_buttons: bool = True,
+) -> Reply:
     """One reply from all effects that speak, in their order; the same sentence is never said twice.
 
-    A letter gets greeting and closing. The choices are those of the last question, for only that one is open.
+    A letter gets greeting and closing. The choices are those of the last question, for only that one is open; where
+    the channel draws no buttons they are listed in the text.
     """
     parts: list[str] = []
     keys: list[str] = []
@@ -49,21 +57,25 @@ def compose(effects: Sequence[Effect], wording: Wording, *, customer_name: str =
             choices = ((YES, wording.text("button.yes", {})), (NO, wording.text("button.no", {})))
     if not parts:
         return Reply("")
+    if not has_buttons:
+        parts += _listed(choices)
     if wording.style == "letter":
-        parts = _as_letter(parts, choices, wording, customer_name, brand_name)
+        parts = _as_letter(parts, wording, customer_name, brand_name)
     return Reply("\n\n".join(parts), choices, tuple(dict.fromkeys(cites)), tuple(keys))
 
 
-def _as_letter(
-    parts: list[str], choices: Sequence[tuple[str, str]], wording: Wording, customer_name: str, brand_name: str
-) -> list[str]:
-    """Greeting, the parts, what can be chosen (a letter has no buttons), closing."""
+def _listed(choices: Sequence[tuple[str, str]]) -> list[str]:
+    """What can be chosen, numbered; a yes or a no needs no list."""
+    if not choices or tuple(value for value, _ in choices) == (YES, NO):
+        return []
+    return ["\n".join(f"{n}. {label}" for n, (_, label) in enumerate(choices, 1))]
+
+
+def _as_letter(parts: list[str], wording: Wording, customer_name: str, brand_name: str) -> list[str]:
+    """Greeting, the parts, closing."""
     greeting = (
         wording.text("letter.greeting", {"name": customer_name})
         if customer_name
         else wording.text("letter.greeting_unknown", {})
     )
-    listed = "\n".join(f"{n}. {label}" for n, (_, label) in enumerate(choices, 1))
-    is_yes_or_no = tuple(value for value, _ in choices) == (YES, NO)
-    chosen_from = [] if is_yes_or_no or not listed else [listed]
-    return [greeting, *parts, *chosen_from, wording.text("letter.closing", {"brand": brand_name})]
+    return [greeting, *parts, wording.text("letter.closing", {"brand": brand_name})]

@@ -30,7 +30,7 @@ class BadTexts(ValueError):
 class Texts:
     """All texts of one pack. `by_language["en"]["return.opened"]["chat"]` is a template."""
 
-    by_language: dict[str, dict[str, dict[Style, str]]] = field(default_factory=dict)
+    by_language: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     @property
     def languages(self) -> list[str]:
@@ -74,7 +74,7 @@ def placeholders_of(template: str) -> frozenset[str]:
 @lru_cache(maxsize=16)
 def load_texts(folder: Path) -> Texts:
     """Every text below packs/<pack>/replies. Raises BadTexts with all faults at once."""
-    by_language: dict[str, dict[str, dict[Style, str]]] = {}
+    by_language: dict[str, dict[str, dict[str, str]]] = {}
     faults: list[str] = []
     for file in sorted(folder.glob("*/*.yaml")):
         texts = by_language.setdefault(file.parent.name, {})
@@ -90,7 +90,7 @@ def load_texts(folder: Path) -> Texts:
     return Texts(by_language)
 
 
-def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[Style, str]]]:
+def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:
     try:
         root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
@@ -104,7 +104,7 @@ def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[Style,
     for key_node, node in root.value:
         line = key_node.start_mark.line + 1
         if isinstance(node, yaml.ScalarNode):
-            styles = {style: node.value.strip() for style in STYLES}
+            styles: dict[str, str] = {style: node.value.strip() for style in STYLES}
         elif isinstance(node, yaml.MappingNode):
             styles = {k.value: v.value.strip() for k, v in node.value if isinstance(v, yaml.ScalarNode)}
             if set(styles) != set(STYLES):

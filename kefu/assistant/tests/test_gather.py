@@ -38,12 +38,6 @@ def test_who_is_not_verified_has_no_orders_and_no_name(conversation, mira):
     assert (facts.orders, facts.customer) == ((), None)
 
 
-def test_the_lowest_proof_among_the_messages_counts(conversation, mira):
-    order(mira, "KF-1")
-    assert numbers(conversation) == ["KF-1"]
-    assert numbers(conversation, verification=Verification.NONE) == []
-
-
 def test_a_verified_customer_sees_own_orders_and_never_anothers_even_by_name(conversation, mira, stranger):
     order(mira, "KF-1")
     order(stranger, "KF-2")

@@ -1,10 +1,149 @@
-"""The turn: what a customer has written becomes one reply, in one transaction."""
+"""The turn: what a customer has written becomes one reply, in one transaction.
+
+What was said is understood before the transaction, for that is slow and needs no lock. Everything after it is rows of
+this database, so it happens as a whole or not at all: killed anywhere, the turn is taken again from the start.
+"""
 
 from __future__ import annotations
 
-from kefu.desk.models import Message
+import time
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from kefu.assistant.dialogue.drive import drive, resume
+from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.gather import gather
+from kefu.assistant.language import Fill, ListeningFor, Understanding
+from kefu.assistant.turn.acting import Performer
+from kefu.assistant.turn.book import book_of, texts_of
+from kefu.assistant.turn.cases import CaseRows
+from kefu.assistant.turn.speaking import carry_out
+from kefu.assistant.turn.why import explain
+from kefu.assistant.understanding.door import understand, understand_choice
+from kefu.desk.models import Author, Conversation, Message, Owner
+from kefu.desk.services.locking import locked
+from kefu.kernel import clock
+from kefu.people.actors import assistant
+
+#: messages dealt with in one turn; what is beyond has a turn of its own
+AT_ONCE = 20
 
 
 def take_turn(conversation_id: int) -> Message | None:
-    """Answer every unturned message of the conversation."""
-    raise NotImplementedError
+    """Answer every unturned message of the conversation; gives the reply, None when nothing was to be said.
+
+    While a person or a queue owns the conversation nothing happens and the messages stay unturned: the person's own
+    reply, or the turn after hand-back, deals with them.
+    """
+    began = time.perf_counter()
+    conversation = Conversation.objects.select_related("brand", "channel").get(pk=conversation_id)
+    if conversation.owner != Owner.ASSISTANT:
+        return None
+    messages = unturned(conversation)
+    if not messages:
+        return None
+    understood = understand_messages(conversation, messages)
+    understood_in = time.perf_counter() - began
+    with transaction.atomic():
+        conversation = locked(conversation)
+        if conversation.owner != Owner.ASSISTANT or conversation.is_closed:
+            return None
+        # another turn may have dealt with some of them meanwhile; what came after them has a job of its own
+        waiting = set(conversation.messages.filter(turned_at__isnull=True).values_list("pk", flat=True))
+        pairs = [(one, meant) for one, meant in zip(messages, understood, strict=True) if one.pk in waiting]
+        if not pairs:
+            return None
+        return _answer(conversation, pairs, began=began, understood_in=understood_in)
+
+
+def unturned(conversation: Conversation) -> list[Message]:
+    """The customer's messages that nobody has dealt with, oldest first."""
+    waiting = conversation.messages.filter(author=Author.CUSTOMER, turned_at__isnull=True)
+    return list(waiting.order_by("pk")[:AT_ONCE])
+
+
+def understand_messages(conversation: Conversation, messages: Sequence[Message]) -> list[Understanding]:
+    """What each message may mean; all are read in the light of what was asked last."""
+    listening = Talk.of(conversation.memory.get("talk", {}), {}).listening
+    if not listening.language:
+        listening = ListeningFor(language=conversation.language)
+    pack = conversation.brand.pack
+    return [
+        understand_choice(message.extras["choice"], listening, pack=pack)
+        if message.extras.get("choice")
+        else understand(message.text, listening, pack=pack)
+        for message in messages
+    ]
+
+
+def _answer(
+    conversation: Conversation,
+    pairs: list[tuple[Message, Understanding]],
+    *,
+    began: float,
+    understood_in: float,
+) -> Message | None:
+    messages, understood = [one for one, _ in pairs], [meant for _, meant in pairs]
+    # a weaker proof among the messages weakens the turn: a forged mail must not act on an authentic one's proof
+    proofs = [message.extras.get("verification", 0) for message in messages]
+    conversation.verification = min(conversation.verification, *proofs)
+    language = _reply_language(conversation, understood)
+    conversation.language = language
+    rows = CaseRows(conversation, by=assistant(conversation.brand_id))
+    named = [str(fill.value) for one in understood for fill in one.commands
+             if isinstance(fill, Fill) and fill.kind == "order_number"]  # fmt: skip
+    facts = gather(conversation, language=language, named=named)
+    performer = Performer(conversation, rows, facts, named=named)
+    talk = rows.talk()
+    outcome = drive(talk, understood, facts, book_of(conversation.brand.pack), performer.perform)
+    message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
+    conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
+    return message
+
+
+def _settle(
+    conversation: Conversation,
+    outcome: Outcome,
+    rows: CaseRows,
+    understood: Sequence[Understanding],
+    *,
+    timing: dict[str, float],
+) -> Message | None:
+    rows.keep(outcome)
+    conversation.memory["broken_turns"] = 0
+    conversation.save(update_fields=["memory", "language"])
+    texts = texts_of(conversation.brand.pack)
+    return carry_out(
+        conversation, outcome, rows, texts,
+        explain=lambda reply: explain(understood, outcome, rows, reply, timing=timing),
+    )  # fmt: skip
+
+
+def _reply_language(conversation: Conversation, understood: Sequence[Understanding]) -> str:
+    """The language of the newest message that the brand answers in, else the talk's, else the brand's first."""
+    offered = conversation.brand.languages or ["en"]
+    wished = [one.language for one in reversed(understood)] + [conversation.language]
+    return next((language for language in wished if language in offered), offered[0])
+
+
+def _timing(began: float, understood_in: float) -> dict[str, float]:
+    return {
+        "understanding_ms": round(understood_in * 1000, 1),
+        "rest_ms": round((time.perf_counter() - began - understood_in) * 1000, 1),
+    }
+
+
+def take_back(conversation_id: int) -> None:
+    """A person has handed the conversation back: its cases go on, and what was written meanwhile gets its turn."""
+    with transaction.atomic():
+        conversation = locked(Conversation(pk=conversation_id))
+        if conversation.owner != Owner.ASSISTANT:
+            return
+        rows = CaseRows(conversation, by=assistant(conversation.brand_id))
+        talk = rows.talk()
+        for key in list(talk.cases):
+            talk = resume(talk, key)
+        rows.keep_talk(talk)
+        conversation.save(update_fields=["memory"])
+    take_turn(conversation_id)

@@ -58,7 +58,7 @@ def receive_message(channel: Channel, inbound: Inbound) -> Message:
         text=text,
         html=inbound.html,
         language=inbound.language[:8],
-        extras=_extras(inbound),
+        extras=_extras(inbound, conversation),
         created_at=clock.now(),
         turned_at=clock.now() if inbound.is_automatic else None,
     )
@@ -86,8 +86,9 @@ def _one_at_a_time(channel: Channel, external_id: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [external_id, channel.pk])
 
 
-def _extras(inbound: Inbound) -> dict[str, object]:
-    extras: dict[str, object] = {"verification": int(inbound.verification)}
+def _extras(inbound: Inbound, conversation: Conversation) -> dict[str, object]:
+    """`verification`: the conversation's level with this very message, for the turn that reads it later."""
+    extras: dict[str, object] = {"verification": int(conversation.verification)}
     if inbound.choice:
         extras["choice"] = inbound.choice[:200]
     if inbound.subject:

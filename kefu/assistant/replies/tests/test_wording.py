@@ -96,7 +96,7 @@ def test_what_is_said_twice_is_said_once_and_only_the_last_question_has_buttons(
 
 def test_a_letter_has_greeting_and_closing_and_lists_what_can_be_chosen():
     ask = Ask("c", "which", "line", "order_line", options=(("KF-1/1", "Jacket"), ("KF-1/2", "Boots")))
-    reply = compose([ask], wording(style="letter"), customer_name="Mira Kovač", brand_name="Lumen")
+    reply = compose([ask], wording(style="letter"), customer_name="Mira Kovač", brand_name="Lumen", has_buttons=False)
     assert reply.text == "Dear Mira Kovač,\n\nWhich one?\n\n1. Jacket\n2. Boots\n\nKind regards\nLumen"
 
 

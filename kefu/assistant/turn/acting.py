@@ -1,0 +1,56 @@
+"""Actions of one turn: each done once, in the turn's transaction, and the facts read anew when they have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.actions.perform import perform
+from kefu.assistant.actions.registry import WRITES, actions
+from kefu.assistant.engine.effects import Act, ActionResult, Deed
+from kefu.assistant.facts import Facts
+from kefu.assistant.gather import gather
+from kefu.assistant.turn.cases import CaseRows
+from kefu.desk.models import Conversation
+from kefu.kernel import clock
+from kefu.people.actors import assistant
+
+
+class Performer:
+    """What the dialogue calls for each Act."""
+
+    def __init__(self, conversation: Conversation, rows: CaseRows, facts: Facts, *, named: Sequence[str]) -> None:
+        self.conversation = conversation
+        self.rows = rows
+        self.facts = facts
+        self.named = named
+        self._acts = 0
+
+    def perform(self, case_key: str, act: Act) -> tuple[ActionResult, Facts]:
+        """Do one action under the key of its exact deed: the same case doing the same again gets the first result."""
+        conversation = self.conversation
+        case = self.rows.row(case_key)
+        proof = (conversation.verification, tuple(conversation.memory.get("proved_orders", ())))
+        self._acts += 1
+        call = ActionCall(
+            actor=assistant(conversation.brand_id),
+            brand=conversation.brand,
+            conversation=conversation,
+            case=case,
+            customer=conversation.customer,
+            key=self._key(case_key, act, case.pk if case else None),
+            facts=self.facts,
+            now=clock.now(),
+            language=self.facts.language,
+        )
+        result = perform(call, act.action, act.args, confirmed=act.confirmed, amounts=act.amounts, step=act.step)
+        known = actions().get(act.action)
+        has_written = result.ok and known is not None and known.kind is WRITES
+        if has_written or proof != (conversation.verification, tuple(conversation.memory.get("proved_orders", ()))):
+            self.facts = gather(conversation, language=self.facts.language, named=self.named)
+        return result, self.facts
+
+    def _key(self, case_key: str, act: Act, case_pk: int | None) -> str:
+        deed = Deed(act.action, act.args, act.amounts).fingerprint()
+        where = f"case:{case_pk}" if case_pk else f"talk:{self.conversation.pk}:{case_key}"
+        return f"{where}:{act.step}:{deed}"[:100]

@@ -107,7 +107,7 @@ class Department:
         """Until a page is served, live updates answer and every worker is in the database. Raises DidNotBecomeReady."""
         waiting: dict[str, Callable[[], bool]] = {
             "web": lambda: _serves(self._local(self.port)),
-            "events": lambda: _serves(self._local(self.events_port)),
+            "events": lambda: _is_well(self._local(self.events_port) + "events/health"),
             "worker": lambda: _workers_alive() >= self._workers,
         }
         until = time.monotonic() + seconds
@@ -216,6 +216,15 @@ def _serves(url: str) -> bool:
         urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  our own http address
     except urllib.error.HTTPError:
         return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _is_well(url: str) -> bool:
+    """A health address answers 2xx."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  our own http address
     except (OSError, ValueError):
         return False
     return True

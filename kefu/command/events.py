@@ -14,10 +14,9 @@ from kefu.command.ports import require_free
 @click.option("--port", default=8001, show_default=True, type=int)
 def events(host: str, port: int) -> None:
     """Serve live updates (server-sent events) for the desk and the chat widget."""
-    import uvicorn
-
     require_free(host, port)
     with database_running():
         lifeline.hold()
-        # open streams never end by themselves, so they get two seconds at the end; browsers come back by themselves
-        uvicorn.run("kefu.web.events.app:app", host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+        from kefu.web.events.serve import serve
+
+        serve(host=host, port=port)

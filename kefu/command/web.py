@@ -9,6 +9,7 @@ import click
 from kefu.command import lifeline
 from kefu.command.database import database_running
 from kefu.command.ports import require_free
+from kefu.kernel.home import kefu_home
 
 
 @click.command()
@@ -21,6 +22,7 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
     require_free(host, port)
     with database_running():
         lifeline.hold()
+        (kefu_home() / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
         _server(host=host, port=port, processes=processes, threads=threads).run()
 
 

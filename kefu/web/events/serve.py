@@ -40,7 +40,3 @@ def serve(*, host: str = "127.0.0.1", port: int = 8001) -> None:
     """Serve until SIGINT or SIGTERM."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.kernel.settings")
     EventsServer(Events(), host=host, port=port).run()
-
-
-if __name__ == "__main__":
-    serve(port=int(os.environ.get("KEFU_EVENTS_PORT", "8001")))

@@ -107,6 +107,8 @@ class Conversation(models.Model):
                          condition=Q(owner=Owner.QUEUE) & ~Q(status=Status.CLOSED)),
             models.Index(fields=["brand", "-last_message_at", "-id"], name="conversation_pending",
                          condition=Q(status=Status.PENDING)),
+            models.Index(fields=["brand", "-last_message_at", "-id"], name="conversation_assistant",
+                         condition=Q(owner=Owner.ASSISTANT) & ~Q(status=Status.CLOSED)),
             models.Index(fields=["customer", "-last_message_at"], name="conversation_of_customer"),
         ]  # fmt: skip
 

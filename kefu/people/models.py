@@ -5,6 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from kefu.kernel.ids import new_id
@@ -49,7 +51,12 @@ class Customer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "external_id"], name="customer_external_id_once"),
         ]
-        indexes = [models.Index(fields=["brand", "email"]), models.Index(fields=["brand", "phone"])]
+        indexes = [
+            models.Index(fields=["brand", "email"]),
+            models.Index(fields=["brand", "phone"]),
+            # the desk's search finds a name by the beginning of any word in it
+            GinIndex(SearchVector("name", config="simple"), name="customer_name_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or f"customer {self.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.middleware.csrf import get_token
@@ -21,32 +22,34 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
+@lru_cache(maxsize=1024)  # a list draws the same few icons a hundred times
 def icon(name: str, word: str = "") -> Markup:
     """One drawing of static/icons/kefu.svg. `word` is what a screen reader says; without it the icon is decoration."""
-    drawing = Markup('<use href="{}#{}"></use>').format(static("icons/kefu.svg"), name)
-    if word:
-        return Markup('<svg class="icon" role="img" aria-label="{}">{}</svg>').format(word, drawing)
-    return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(drawing)
+    spoken = f'role="img" aria-label="{escape(word)}"' if word else 'aria-hidden="true"'
+    drawing = f'<use href="{static("icons/kefu.svg")}#{escape(name)}"></use>'
+    return Markup(f'<svg class="icon" {spoken}>{drawing}</svg>')  # noqa: S704  all parts escaped above
 
 
-def since(moment: datetime | None, cls: str = "") -> Markup:
-    """A span of time as people say it ("12m"), exact on hover, kept fresh by static/desk/moments.js."""
-    if moment is None:
-        return Markup("")
-    said = moments.here()
-    return Markup('<time class="{}" datetime="{}" data-since title="{}">{}</time>').format(
-        cls, moment.isoformat(), said.exact(moment), said.since(moment)
+def _time(moment: datetime, shown: str, marks: str = "") -> Markup:
+    exact = moments.here().exact(moment)
+    return Markup(  # noqa: S704  numbers and our own words only, escaped all the same
+        f'<time datetime="{moment.isoformat()}"{marks} title="{escape(exact)}">{escape(shown)}</time>'
     )
+
+
+def since(moment: datetime | None) -> Markup:
+    """A span of time as people say it ("12m"), exact on hover, kept fresh by static/desk/moments.js."""
+    return _time(moment, moments.here().since(moment), " data-since") if moment else Markup("")
+
+
+def waits(moment: datetime) -> Markup:
+    """As since, but at least one minute: "waits 1m"."""
+    return _time(moment, moments.here().since(moment, least=60), ' data-since="wait"')
 
 
 def at(moment: datetime | None, how: str = "short") -> Markup:
     """A moment ("14:05", how="short", or with its day, how="day_and_time"), exact on hover."""
-    if moment is None:
-        return Markup("")
-    said = moments.here()
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(), said.exact(moment), getattr(said, how)(moment)
-    )
+    return _time(moment, getattr(moments.here(), how)(moment)) if moment else Markup("")
 
 
 def money(amount: Money) -> str:
@@ -73,7 +76,7 @@ def environment(**options: Any) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.globals.update(
-        static=static, url=url, icon=icon, since=since, at=at, money=money, language=language,
+        static=static, url=url, icon=icon, since=since, waits=waits, at=at, money=money, language=language,
         get_token=get_token, htmx_script=htmx_script, number=lambda n: moments.here().number(n),
     )  # fmt: skip
     made.filters["paragraphs"] = paragraphs

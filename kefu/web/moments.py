@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -77,11 +77,11 @@ class Moments:
 
     def exact(self, moment: datetime) -> str:
         """To the second, with the zone: what stands in the hover."""
-        return format_datetime(self._local(moment), "y-MM-dd HH:mm:ss zzz", tzinfo=self.zone, locale=self.locale)
+        return f"{self._local(moment):%Y-%m-%d %H:%M:%S %Z}"
 
-    def since(self, moment: datetime) -> str:
-        """The largest whole unit: now, 12m, 3h, 2d."""
-        seconds = abs(int((clock.now() - moment).total_seconds()))
+    def since(self, moment: datetime, *, least: int = 0) -> str:
+        """The largest whole unit: now, 12m, 3h, 2d; never less than `least` seconds."""
+        seconds = max(least, abs(int((clock.now() - moment).total_seconds())))
         if seconds < 60:
             return _("now")
         if seconds < 3600:
@@ -104,4 +104,9 @@ def stand_in(zone: ZoneInfo) -> None:
 
 def here() -> Moments:
     """The formats of this request: the active language, the zone that `stand_in` named."""
-    return Moments(translation.get_language() or "en", _zone.get() or UTC)
+    return _told_in(translation.get_language() or "en", _zone.get() or UTC)
+
+
+@lru_cache(maxsize=64)
+def _told_in(language: str, zone: ZoneInfo) -> Moments:
+    return Moments(language, zone)

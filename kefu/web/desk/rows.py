@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kefu.desk.models import Case, Conversation, Owner, Status
 from kefu.web.desk import labels
-from kefu.web.desk.refs import ref_of
+from kefu.web.desk.refs import address_of, ref_of
 from kefu.web.middleware import AgentRequest
 
 
@@ -44,6 +44,7 @@ def state_of(conversation: Conversation, *, me: int) -> State:
 class Row:
     pk: int
     ref: str
+    address: str
     number: int
     brand: str
     who: str
@@ -73,9 +74,11 @@ def _row(request: AgentRequest, conversation: Conversation, case: Case | None, m
 
     customer = conversation.customer
     name = customer.name or customer.email
+    ref = ref_of(request, conversation)
     return Row(
         pk=conversation.pk,
-        ref=ref_of(request, conversation),
+        ref=ref,
+        address=address_of(ref),
         number=conversation.number,
         brand=request.brands[conversation.brand_id].name if many_brands else "",
         who=name or labels.visitor(conversation),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -47,8 +48,10 @@ def _customers(request: AgentRequest, said: str) -> set[int]:
         by_address = Identity.objects.filter(brand_id__in=brands, channel_kind="email", address__startswith=address)
         found |= set(by_mail.values_list("pk", flat=True)[:CUSTOMERS])
         found |= set(by_address.values_list("customer_id", flat=True)[:CUSTOMERS])
-    elif not said.isdigit():
-        named = Customer.objects.filter(brand_id__in=brands, name__icontains=said)
+    elif words := re.findall(r"\w+", said):
+        begins = SearchQuery(" & ".join(f"{word}:*" for word in words[:6]), search_type="raw", config="simple")
+        named = Customer.objects.annotate(words=SearchVector("name", config="simple"))
+        named = named.filter(brand_id__in=brands, words=begins)
         found |= set(named.values_list("pk", flat=True)[:CUSTOMERS])
     return found
 

@@ -13,7 +13,8 @@ export function keepMomentsFresh(language, words) {
 
   setInterval(() => {
     for (const time of document.querySelectorAll("time[data-since]")) {
-      const text = since(Math.abs(Date.now() - Date.parse(time.dateTime)) / 1000);
+      const seconds = Math.abs(Date.now() - Date.parse(time.dateTime)) / 1000;
+      const text = since(time.dataset.since === "wait" ? Math.max(60, seconds) : seconds);
       if (time.textContent !== text) time.textContent = text;
     }
   }, 20000);

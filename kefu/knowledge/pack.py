@@ -92,7 +92,9 @@ def _bring_in(
 def _with_terms(body: str, terms: Mapping[str, int | str], slug: str) -> str:
     def fill(found: re.Match[str]) -> str:
         if found.group(1) not in terms:
-            raise BadArticle(problem=f"{slug}: no term is called {found.group(1)}; known are {', '.join(sorted(terms))}")
+            raise BadArticle(
+                problem=f"{slug}: no term is called {found.group(1)}; known are {', '.join(sorted(terms))}"
+            )
         return str(terms[found.group(1)])
 
     return _TERM.sub(fill, body)
@@ -112,7 +114,9 @@ def read_pack(folder: Path) -> dict[str, dict[str, PackArticle]]:
         faults += [f"{language}/{slug}.md: is missing; write it" for language in sorted(languages - files.keys())]
         counts = {language: file.body.count("\n## ") for language, file in files.items()}
         if len(set(counts.values())) > 1:
-            faults.append(f"{slug}.md: sections differ ({counts}); each language needs the same ones, in the same order")
+            faults.append(
+                f"{slug}.md: sections differ ({counts}); each language needs the same ones, in the same order"
+            )
     if faults:
         raise BadArticle(problem="\n".join(faults))
     return found

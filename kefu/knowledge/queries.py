@@ -10,13 +10,14 @@ from datetime import date
 from django.db import connection
 
 from kefu.knowledge import meaning, rules
-from kefu.knowledge.models import Passage, Term
+from kefu.knowledge.models import Article, ArticleState, Passage, Term
 from kefu.knowledge.rules import LONGEST_QUESTION
-from kefu.knowledge.services import ALL, Embed, lexeme, terms_of_passage
+from kefu.knowledge.services import ALL, Embed, lexeme
+from kefu.knowledge.vectors import NO_VECTOR, likeness
 from kefu.people.models import Brand
 
 MOST_TERMS_ASKED = 24  # the rarest of the question's terms
-MOST_CANDIDATES = 60
+MOST_CANDIDATES = 24
 #: a term that more passages have than this is not looked up, unless the question has no rarer one
 TOO_COMMON = 2000
 #: from here on a passage is told to a customer. docs/how-to/write-an-article.md says how it was found
@@ -78,22 +79,43 @@ def search(
     language = _language(brand, language)
     known = _known_terms(brand, language, asked)
     total = known.pop(ALL, 0)
-    if not total:
+    if not total or not question.strip():
         return []
-    close = meaning.nearest(brand, language, question, total=total, embed=embed) if embed else {}
-    ids = set(_by_terms(brand, language, known)) | set(close)
-    passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state="published").select_related("article")
-    found: dict[int, Found] = {}
-    for passage in passages:
-        article = passage.article
-        if (article.valid_from and on < article.valid_from) or (article.valid_until and on > article.valid_until):
+    vector = embed([question])[0] if embed else None
+    close = meaning.nearest(brand, language, vector, total=total) if vector is not None else {}
+    ids = close.keys() or _by_terms(brand, language, known)
+    passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state=ArticleState.PUBLISHED)
+    best: dict[int, tuple[float, Passage]] = {}
+    for passage in passages.select_related("article"):
+        if not _is_valid(passage.article, on):
             continue
-        words = rules.coverage(asked, set(terms_of_passage(passage)), known, total)
-        confidence = meaning.confidence(words, close.get(passage.pk)) if embed else words
-        if passage.article_id not in found or confidence > found[passage.article_id].confidence:
-            found[passage.article_id] = Found(passage.article_id, passage.version, passage.language, passage.position,
-                                              passage.title, passage.heading, passage.text, confidence)  # fmt: skip
-    return sorted(found.values(), key=lambda one: (-one.confidence, one.article))[:most]
+        cosine = close.get(passage.pk)
+        if cosine is None and vector is not None:
+            cosine = likeness(vector, bytes(passage.vectors))
+        score = _confidence(passage, asked, known, total, cosine)
+        if passage.article_id not in best or score > best[passage.article_id][0]:
+            best[passage.article_id] = (score, passage)
+    ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].pk))[:most]
+    return [
+        Found(one.article_id, one.version, one.language, one.position, one.title, one.heading, one.text,
+              min(1.0, max(0.0, score)))
+        for score, one in ranked
+    ]  # fmt: skip
+
+
+def _is_valid(article: Article, on: date) -> bool:
+    return not ((article.valid_from and on < article.valid_from) or (article.valid_until and on > article.valid_until))
+
+
+def _confidence(
+    passage: Passage, asked: Sequence[str], known: Mapping[str, int], total: int, cosine: float | None
+) -> float:
+    """Not yet cut to 0..1, so that the better of two sure ones still goes first."""
+    examples = [rules.terms_of(line) for line in passage.asks.split("\n") if line] or [rules.terms_of(passage.heading)]
+    same = max(rules.sameness(asked, example, known, total) for example in examples)
+    if cosine is not None and cosine > NO_VECTOR:
+        return meaning.confidence(cosine, same)
+    return rules.confidence(rules.coverage(asked, rules.weighted_terms(passage), known, total), same)
 
 
 def _language(brand: Brand, language: str) -> str:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+#: the likeness to a passage that has no vectors, or another embedder's
+NO_VECTOR = -1.0
+
 
 def packed(vectors: Sequence[Sequence[float]]) -> bytes:
     """Vectors of one length each, as bytes."""
@@ -23,9 +26,9 @@ def unpacked(raw: bytes, *, width: int) -> NDArray[np.float32]:
 
 
 def likeness(question: Sequence[float], raw: bytes) -> float:
-    """The highest cosine between the question and one of the packed vectors, -1..1; -1 when there are none."""
+    """The highest cosine between the question and one of the packed vectors, -1..1; NO_VECTOR when there are none."""
     asked = np.asarray(question, dtype=np.float32)
     matrix = unpacked(raw, width=len(asked))
     if not len(matrix):
-        return -1.0
+        return NO_VECTOR
     return float((matrix @ (asked / (np.linalg.norm(asked) or 1.0))).max())

@@ -9,8 +9,20 @@ from typing import Any, ClassVar
 from kefu.desk.inbound import Inbound, InboundFile
 from kefu.kernel.errors import KefuError, Refused, Unreachable
 
-__all__ = ["Abilities", "BadPayload", "Channel", "Inbound", "InboundFile", "Outbound", "OutboundFile", "RawRequest",
-           "Receipt", "Undeliverable", "Unreachable"]  # fmt: skip
+__all__ = [
+    "Abilities",
+    "BadPayload",
+    "Channel",
+    "Inbound",
+    "InboundFile",
+    "NotTaken",
+    "Outbound",
+    "OutboundFile",
+    "RawRequest",
+    "Receipt",
+    "Undeliverable",
+    "Unreachable",
+]  # fmt: skip
 
 
 class BadPayload(Refused):
@@ -23,6 +35,13 @@ class Undeliverable(KefuError):
     """The channel refuses this message for good; it will not be tried again. A person sees it in the conversation."""
 
     code = "channels.undeliverable"
+
+
+class NotTaken(Unreachable):
+    """The channel's server answered that it did not take the message this time; the queue tries again. Unlike other
+    failures after `handing_over`, this one is certain: sending again cannot double anything."""
+
+    code = "channels.not_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,7 @@ class Outbound:
     files: tuple[OutboundFile, ...] = ()
     from_name: str = ""
     language: str = "en"
+    is_automatic: bool = False  # the assistant wrote it; e-mail says so, for two machines must not talk for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,8 @@ class Channel:
         """Deliver once. Call `handing_over()` just before the bytes that cannot be taken back: what fails before is
         retried, what dies after is shown to a person instead of being sent again.
 
-        Raises Undeliverable (never retry) or Unreachable (the queue retries).
+        Raises Undeliverable (never retry) or Unreachable (the queue retries). After `handing_over()` only NotTaken is
+        retried: every other failure leaves open whether the message went out. What `handing_over` itself raises must
+        go up unchanged, with nothing sent: it means that a person took the conversation over in this moment.
         """
         raise Undeliverable(channel=self.kind)

@@ -12,6 +12,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from kefu.conftest import JobBook
+from kefu.desk.models import Channel
 from kefu.kernel import checks
 from kefu.kernel.checks import Finding, Level
 
@@ -84,3 +85,13 @@ def test_a_database_that_is_away_is_one_sentence_and_exit_code_1(tmp_path: Path)
     assert done.returncode == 1
     assert "correct DATABASE_URL" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_channel_in_trouble_is_named_with_the_cure_it_knows(email_channel: Channel):
+    email_channel.trouble = {"at": "2026-03-02", "problem": "sign-in refused", "cure": "enter the password again"}
+    email_channel.secrets = "stored with another key"
+    email_channel.save()
+    first, second = findings("channels")
+    assert "sign-in refused" in first.what
+    assert first.cure == "enter the password again"
+    assert "secret.key" in second.cure

@@ -1,4 +1,4 @@
-"""What `kefu check` looks at. A room adds its own in its `checks.py`:
+"""What `kefu check` looks at. A room adds its own in its `health.py`:
 
     @register("packs")
     def packs_are_valid() -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def register(
 
 def run_all() -> Iterator[tuple[str, list[Finding]]]:
     """(area, its findings) for each area in the order of registration. A check that crashes is a finding itself."""
-    autodiscover_modules("checks")
+    autodiscover_modules("health")
     database_stands = True
     for area in dict.fromkeys(check.area for check in _checks):
         findings: list[Finding] = []

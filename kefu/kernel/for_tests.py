@@ -6,6 +6,7 @@ KEFU_HOME are respected where they are given.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -50,6 +51,7 @@ def _set_the_stage() -> None:
         server.start()
         os.environ["DATABASE_URL"] = server.url
     _started.append((server, home))
+    atexit.register(_leave_the_stage)  # pytest does not unconfigure when it cannot even begin
 
 
 def _sweep() -> None:
@@ -61,6 +63,10 @@ def _sweep() -> None:
 
 
 def pytest_unconfigure() -> None:
+    _leave_the_stage()
+
+
+def _leave_the_stage() -> None:
     for server, home in _started:
         if server:
             server.stop()

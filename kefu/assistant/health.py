@@ -1,0 +1,35 @@
+"""What `kefu check` looks at here: can the packs' playbooks, policies and texts be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+
+from kefu.assistant.actions.registry import action_specs
+from kefu.assistant.engine.nodes import PlaybookFaults
+from kefu.assistant.policy.loader import BadPolicies, load
+from kefu.assistant.replies.texts import BadTexts
+from kefu.assistant.turn.book import book_of, texts_of
+from kefu.kernel.checks import Finding, register
+
+CURE = "mend the line it names; every process must then be started anew"
+
+
+@register("packs", needs_database=False)
+def packs_can_be_used() -> Iterator[Finding]:
+    for pack in settings.PACKS:
+        folder = settings.PACKS_DIR / pack
+        if not folder.is_dir():
+            yield Finding(f"there is no pack {pack!r} at {folder}", cure="correct KEFU_PACKS_ON or KEFU_PACKS")
+            continue
+        readers: list[Callable[[], object]] = [
+            lambda pack=pack: texts_of(pack),  # type: ignore[misc]
+            lambda pack=pack: book_of(pack),  # type: ignore[misc]
+            lambda folder=folder: load(folder / "policies", actions=action_specs()),  # type: ignore[misc]
+        ]
+        for read in readers:
+            try:
+                read()
+            except (PlaybookFaults, BadTexts, BadPolicies) as bad:
+                yield from (Finding(f"{pack}: {fault}", cure=CURE) for fault in bad.faults)

@@ -1,0 +1,157 @@
+"""Promises 1 and 2: processes are really killed (SIGKILL) at every step of a turn. Then the end state is looked at:
+no message lost, no reply twice, no second refund."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from django.db import connection
+
+from kefu.assistant.models import ActionRecord
+from kefu.assistant.tests.shop import order
+from kefu.commerce.models import Order, Refund
+from kefu.desk.inbound import Inbound
+from kefu.desk.models import Author, Conversation, Delivery, DeliveryState, Message, Verification
+from kefu.desk.services import receive_message
+from kefu.kernel.ids import new_id
+from kefu.kernel.worker import revive_stalled_jobs
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+RUN = "kefu.assistant.turn.run"
+#: every joint of a turn; the last one is after the commit, when only the job is not yet marked as done
+JOINTS = [
+    f"{RUN}:unturned:before",
+    f"{RUN}:understand_messages:after",
+    f"{RUN}:locked:after",
+    f"{RUN}:gather:after",
+    "kefu.assistant.turn.acting:perform:before",
+    "kefu.assistant.turn.acting:perform:after",
+    f"{RUN}:drive:after",
+    "kefu.assistant.turn.speaking:say_as_assistant:before",
+    "kefu.assistant.turn.speaking:say_as_assistant:after",
+    f"{RUN}:_settle:after",
+    "kefu.assistant.tasks:take_turn:after",
+]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment() -> dict[str, str]:
+    """Another process's way to this test's own database."""
+    at = connection.settings_dict
+    login = f"{at['USER']}:{at['PASSWORD']}@" if at["PASSWORD"] else f"{at['USER']}@"
+    port = f":{at['PORT']}" if at["PORT"] else ""
+    url = f"postgresql://{login}{'' if at['HOST'].startswith('/') else at['HOST']}{port}/{at['NAME']}"
+    if at["HOST"].startswith("/"):
+        url += f"?host={at['HOST']}"
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "kefu.kernel.settings"}
+
+
+def process(point: str, place: str, **more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.promises.dying", point, place]
+    return subprocess.Popen(command, cwd=ROOT, env=environment() | more)
+
+
+def work(point: str) -> int:
+    """A worker's return code: -9 when it died at the point, 0 when the queue was worked off."""
+    return process(point, "worker").wait(timeout=60)
+
+
+@pytest.fixture
+def cancelling(chat_channel, mira) -> Conversation:
+    """Mira has been asked whether her order shall be cancelled, and has pressed "yes": the turn that acts is due."""
+    order(mira, "KF-1042", state="paid")
+    talk = str(new_id())
+
+    def says(text: str, choice: str = "") -> Conversation:
+        return receive_message(
+            chat_channel,
+            Inbound(
+                external_id=str(uuid4()), address="customer:C-1001", text=text, choice=choice, conversation_id=talk,
+                proven_customer="C-1001", verification=Verification.CUSTOMER,
+            ),
+        ).conversation  # fmt: skip
+
+    conversation = says("Please cancel my order KF-1042")
+    assert work("never") == 0
+    asked = Message.objects.get(author=Author.ASSISTANT)
+    assert [choice["value"] for choice in asked.extras["choices"]] == ["yes", "no"], asked.text
+    says("Yes", choice="yes")
+    return conversation
+
+
+@pytest.mark.parametrize("point", JOINTS)
+def test_a_worker_killed_in_the_turn_that_refunds_leaves_one_reply_and_one_refund(cancelling, point):
+    assert work(point) == -signal.SIGKILL, "the point was never reached; has the turn changed?"
+    revive_stalled_jobs(seconds=0)
+    assert work("never") == 0
+    cancelled = Order.objects.get(number="KF-1042")
+    assert cancelled.state == "cancelled"
+    assert sum(Refund.objects.values_list("amount_minor", flat=True)) == cancelled.total_minor
+    assert ActionRecord.objects.filter(action="commerce.cancel_order", ok=True).count() == 1
+    assert Message.objects.filter(author=Author.ASSISTANT).count() == 2
+    assert not Message.objects.filter(author=Author.CUSTOMER, turned_at__isnull=True).exists()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Shopfront:
+    """A web process that may die, and a customer who tries again with the same message id, as the widget does."""
+
+    def __init__(self, channel_id: str) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}/chat/v1/{channel_id}"
+
+    def open(self, point: str) -> subprocess.Popen[bytes]:
+        server = process(point, "web", KEFU_TEST_PORT=str(self.port))
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"http://127.0.0.1:{self.port}/chat/v1/x/settings", timeout=5)
+                return server
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the web process did not start")
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "kefu.desk.services:receive_message:before",
+        "kefu.desk.services:receive_message:after",
+        "kefu.web.chat.history:views_of:after",
+    ],
+)
+def test_a_web_process_killed_while_it_takes_a_message_loses_and_doubles_nothing(chat_channel, point):
+    shop = Shopfront(str(chat_channel.public_id))
+    dying = shop.open(point)
+    talk = httpx.post(f"{shop.base}/conversations", json={"language": "en"}, timeout=10).json()
+    message = {"id": str(uuid4()), "text": "Hello, is anybody there?"}
+    headers = {"Authorization": f"Bearer {talk['token']}"}
+    with pytest.raises(httpx.TransportError):
+        httpx.post(f"{shop.base}/messages", json=message, headers=headers, timeout=10)
+    assert dying.wait(timeout=10) == -signal.SIGKILL
+    healthy = shop.open("never")
+    try:
+        again = httpx.post(f"{shop.base}/messages", json=message, headers=headers, timeout=10)
+    finally:
+        healthy.kill()
+        healthy.wait()
+    assert again.status_code in (200, 201)
+    assert Message.objects.filter(author=Author.CUSTOMER).count() == 1
+    assert work("never") == 0
+    assert Message.objects.filter(author=Author.ASSISTANT).count() == 1

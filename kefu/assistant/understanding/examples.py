@@ -30,6 +30,8 @@ class Intent:
     leads_to: LeadsTo
     examples: dict[str, tuple[str, ...]]
     gives_way_to: tuple[str, ...] = ()
+    #: phrases, any language, that nearly always mean this intent
+    cues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,5 @@ def _intent(file: Path, data: object) -> Intent:
             file=file.name, field="leads_to", fault=f"{leads_to} is none of start, ask, person, out_of_scope, nothing"
         )
     examples = {language: tuple(str(text) for text in texts) for language, texts in data["examples"].items()}
-    return Intent(data["name"], data["about"], leads_to, examples, tuple(data.get("gives_way_to", ())))
+    cues = tuple(str(cue) for cue in data.get("cues", ()))
+    return Intent(data["name"], data["about"], leads_to, examples, tuple(data.get("gives_way_to", ())), cues)

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import threading
+import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,23 +20,27 @@ from django.conf import settings
 
 from kefu.assistant.understanding import lexical, vectors
 from kefu.assistant.understanding.examples import Intents, intents_of
-from kefu.assistant.understanding.heads import Floats, Head, fit
+from kefu.assistant.understanding.heads import Floats, Head, KernelHead, fit_kernel
 from kefu.assistant.understanding.lexical import LexicalHead
+from kefu.assistant.understanding.lexicon import any_of
 from kefu.assistant.understanding.meaning import Embedder, embedder
-from kefu.assistant.understanding.normal import normalise
+from kefu.assistant.understanding.normal import fold, normalise
 
 log = logging.getLogger(__name__)
 
 #: changes whenever the same examples would give other weights
-RECIPE = "5"
+RECIPE = "6"
 #: how much the words count beside the meaning, in the exponent
-WORDS_SHARE = 0.35
+WORDS_SHARE = 0.25
 #: guesses kept for repeated texts
 KEPT = 4096
 #: the lexical stage may settle a text alone where it was right this often on left-out examples
-CLEAR = 0.99
+CLEAR = 0.97
+#: the same where one cue of the pack agrees with the head
+CUED = 0.8
 
 _NUMBER = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d -]{2,}\d|\d{3,}")
+_HAN = re.compile(r"[㐀-鿿]")
 _MAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100}")
 
 
@@ -46,7 +51,7 @@ def mask(folded: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Labels with their probability, best first; `nearness`: likeness to the nearest in-scope example, 0..1."""
+    """Labels with their probability, best first; `nearness`: likeness to the nearest in-scope example, -1..1."""
 
     ranked: tuple[tuple[str, float], ...]
     stage: Literal["lexical", "embedding"]
@@ -67,8 +72,10 @@ class Model:
     labels: tuple[str, ...]
     words: LexicalHead
     clear_from: float
-    meaning: Head | None = None
-    known: Floats | None = None  # vectors of the in-scope examples
+    cues: list[tuple[int, re.Pattern[str]]]
+    learned: dict[str, int]
+    meaning: KernelHead | None = None
+    in_scope: npt.NDArray[np.bool_] | None = None  # which of the anchors are examples of the shop's business
     embedder: Embedder | None = None
     _kept: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -88,18 +95,36 @@ class Model:
         return made
 
     def _guess(self, text: str) -> Guess:
+        if (known := self.learned.get(text)) is not None:
+            return Guess(((self.labels[known], 0.97),), "lexical")
         by_words, familiar = self.words(text)
-        if self.embedder is None or self.meaning is None or self.known is None:
-            return Guess(self._ranked(by_words), "lexical", familiar)
-        if by_words.max() >= self.clear_from and familiar >= 0.5:
-            return Guess(self._ranked(by_words), "lexical")
-        vector = self.embedder.vectors([text])
-        mixed = mix(by_words[None, :], self.meaning(vector))[0]
-        return Guess(self._ranked(mixed), "embedding", float((self.known @ vector[0]).max()))
+        cued = {label for label, cue in self.cues if cue.search(text[: lexical.READ])}
+        by_words = cue_up(by_words, cued)
+        if self.embedder is None or self.meaning is None or self.in_scope is None:
+            return Guess(self._ranked(by_words), "lexical", 1.0 if cued else min(1.0, familiar + 0.3))
+        best = int(by_words.argmax())
+        if familiar >= 0.5 and len(text) <= 80:
+            certain = by_words[best] >= self.clear_from
+            if certain or (cued == {best} and by_words[best] >= CUED and len(text) <= 60):
+                return Guess(self._ranked(by_words), "lexical")
+        is_han = np.array([_HAN.search(text) is not None])
+        by_meaning, likeness = self.meaning(self.embedder.vectors([text]), is_han)
+        mixed = mix(by_words[None, :], by_meaning)[0]
+        return Guess(self._ranked(mixed), "embedding", float(likeness[0][self.in_scope].max()))
 
     def _ranked(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities)[:5]
         return tuple((self.labels[place], round(float(probabilities[place]), 3)) for place in order)
+
+
+def cue_up(by_words: Floats, cued: set[int]) -> Floats:
+    """A pack's cue is worth as much as a head three times as sure."""
+    if not cued:
+        return by_words
+    lifted = by_words.copy()
+    lifted[list(cued)] *= 4
+    raised: Floats = lifted / lifted.sum()
+    return raised
 
 
 def mix(by_words: Floats, by_meaning: Floats) -> Floats:
@@ -131,7 +156,7 @@ def _load(pack: str) -> Model:
     name = mind.name if mind else "words"
     key = hashlib.sha256("\n".join([RECIPE, name, *texts, *map(str, targets), *labels]).encode()).hexdigest()[:24]
     file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key}.npz"
-    model = _from_disk(file, intents, mind)
+    model = _from_disk(file, intents, texts, targets, mind)
     if model is None:
         model = _train(pack, intents, texts, targets, mind)
         _to_disk(file, model)
@@ -139,19 +164,23 @@ def _load(pack: str) -> Model:
 
 
 def _train(pack: str, intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], mind: Embedder | None) -> Model:  # fmt: skip
-    labels = intents.labels
-    words, left_out = lexical.train(texts, targets, len(labels))
-    model = Model(intents, labels, words, _clear_from(left_out, targets))
+    words, left_out = lexical.train(texts, targets, len(intents.labels))
+    model = _model(intents, texts, targets, words, _clear_from(left_out, targets))
     if mind is not None:
-        matrix = vectors.of_examples(pack, texts, mind)
-        model.meaning, _ = fit(matrix, targets, len(labels), ridge=RIDGE)
-        outside = [labels.index(name) for name, intent in intents.by_name.items() if intent.leads_to == "out_of_scope"]
-        model.known = matrix[~np.isin(targets, outside)]
+        is_han = np.array([_HAN.search(text) is not None for text in texts])
+        model.meaning, _ = fit_kernel(vectors.of_examples(pack, texts, mind), is_han, targets, len(intents.labels))
         model.embedder = mind
     return model
 
 
-RIDGE = 0.3
+def _model(intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], words: LexicalHead, clear_from: float) -> Model:  # fmt: skip
+    outside = [intents.labels.index(name) for name, it in intents.by_name.items() if it.leads_to == "out_of_scope"]
+    cues = [(intents.labels.index(name), re.compile(any_of([fold(cue) for cue in it.cues])))
+            for name, it in intents.by_name.items() if it.cues]  # fmt: skip
+    learned = dict(zip(texts, targets.tolist(), strict=True))
+    model = Model(intents, intents.labels, words, clear_from, cues, learned)
+    model.in_scope = ~np.isin(targets, outside)
+    return model
 
 
 def _clear_from(left_out: Floats, targets: npt.NDArray[np.int64]) -> float:
@@ -163,39 +192,34 @@ def _clear_from(left_out: Floats, targets: npt.NDArray[np.int64]) -> float:
     return float(left_out.max(1)[order][good[-1]]) if len(good) else 1.1
 
 
-def _from_disk(file: Path, intents: Intents, mind: Embedder | None) -> Model | None:
+def _from_disk(file: Path, intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], mind: Embedder | None) -> Model | None:  # fmt: skip
     try:
         with np.load(file, allow_pickle=False) as saved:
             vocabulary = {gram: place for place, gram in enumerate(saved["vocabulary"].tolist())}
-            words = LexicalHead(vocabulary, saved["rarity"], _head(saved, "words"))
-            model = Model(intents, intents.labels, words, float(saved["clear_from"]))
+            head = Head(saved["words_weights"], saved["words_bias"], float(saved["words_temperature"]))
+            words = LexicalHead(vocabulary, saved["rarity"], head)
+            model = _model(intents, texts, targets, words, float(saved["clear_from"]))
             if mind is not None:
-                model.meaning, model.known, model.embedder = _head(saved, "meaning"), saved["known"], mind
+                parts = (saved[f"meaning_{part}"] for part in ("anchors", "weights", "bias", "centres"))
+                model.meaning = KernelHead(*parts, float(saved["meaning_temperature"]))
+                model.embedder = mind
             return model
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError) as fault:  # cut short by a crash or a full disk: train again
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as fault:  # cut short by a crash: train again
         log.warning("the understanding cache %s is unreadable (%s); training again", file.name, fault)
         return None
-
-
-def _head(saved: np.lib.npyio.NpzFile, name: str) -> Head:
-    return Head(saved[f"{name}_weights"], saved[f"{name}_bias"], float(saved[f"{name}_temperature"]))
 
 
 def _to_disk(file: Path, model: Model) -> None:
     arrays: dict[str, npt.ArrayLike] = {
         "vocabulary": np.array(list(model.words.vocabulary)), "rarity": model.words.rarity, "clear_from": model.clear_from,
+        "words_weights": model.words.head.weights, "words_bias": model.words.head.bias,
+        "words_temperature": model.words.head.temperature,
     }  # fmt: skip
-    for name, head in (("words", model.words.head), ("meaning", model.meaning)):
-        if head is not None:
-            arrays |= {
-                f"{name}_weights": head.weights,
-                f"{name}_bias": head.bias,
-                f"{name}_temperature": head.temperature,
-            }
-    if model.known is not None:
-        arrays["known"] = model.known
+    if (head := model.meaning) is not None:
+        arrays |= {"meaning_anchors": head.anchors, "meaning_weights": head.weights, "meaning_bias": head.bias,
+                   "meaning_centres": head.centres, "meaning_temperature": head.temperature}  # fmt: skip
     save(file, arrays)
 
 

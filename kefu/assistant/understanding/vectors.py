@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,6 @@ def _read(file: Path) -> dict[str, np.ndarray]:
             return dict(zip(saved["keys"].tolist(), saved["rows"], strict=True))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, EOFError) as fault:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as fault:
         log.warning("%s is unreadable (%s); its examples are embedded again", file.name, fault)
         return {}

@@ -16,8 +16,8 @@ START = 0.5
 DIGRESSION = 0.72
 #: certainty from which something is said to be none of the shop's business
 OUTSIDE = 0.55
-#: a message unlike every in-scope example is out of scope even when one label looks best (cosine of e5: 0.7..1)
-FAR = 0.80
+#: a message unlike every in-scope example is out of scope even when one label looks best (cosine of centred vectors)
+FAR = 0.25
 #: near misses below this are noise
 NEAR_MISS = 0.12
 

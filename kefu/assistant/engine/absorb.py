@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kefu.assistant.engine.playbook import Need, Step
-from kefu.assistant.engine.resolve import ACCEPTS, NAMES_ITEM, _likeness
+from kefu.assistant.engine.resolve import ACCEPTS, NAMES_ITEM, find_order, likeness
 from kefu.assistant.engine.state import CaseState, Heard, Json, Slot
 from kefu.assistant.facts import Facts
 from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Feel, Fill
@@ -98,15 +98,21 @@ def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -
         if kind == "size":
             return str(said).upper() != line.size.upper()
         if kind == "item_words":
-            return _likeness(str(said).lower()[:200], line) < NAMES_ITEM
-        return kind == "order_number" and value.rpartition("/")[0].upper() != str(said).upper()
+            return likeness(str(said).lower()[:200], line) < NAMES_ITEM
+        return kind == "order_number" and _is_other_order(value.rpartition("/")[0], str(said), facts)
     if need.kind in ("order", "order_number"):
-        return kind == "order_number" and str(value).upper() != str(said).upper()
+        return kind == "order_number" and _is_other_order(str(value), str(said), facts)
     if need.kind == "choice":
         return said in need.of and said != value
     if need.kind == "proof":
         return isinstance(value, dict) and value != {"kind": kind, "value": said}
     return kind == "quantity" and value != said
+
+
+def _is_other_order(number: str, said: str, facts: Facts) -> bool:
+    """KF-1042 and 1042 are one order when facts know it."""
+    meant = find_order(facts, said)
+    return number.upper() not in (said.upper(), meant.number.upper() if meant else "")
 
 
 def _choose(state: CaseState, option: str, needs: Mapping[str, Need], asked: Step | None, facts: Facts) -> bool:

@@ -51,6 +51,13 @@ def _others(playbook: Playbook) -> set[str]:
     return names | {step.subject for step in playbook.steps.values() if step.kind == "use"}
 
 
+def _unasked_others(playbook: Playbook) -> set[str]:
+    """The same without those that a customer chooses from an offer: coming back that way is their own wish."""
+    steps = [step for step in playbook.steps.values() if step.kind != "offer"]
+    names = {target[1:] for step in steps for target in step.exits.values() if target[:1] == "@"}
+    return names | {step.subject for step in steps if step.kind == "use"}
+
+
 def _used(book: Book) -> set[str]:
     return {name for playbook in book.playbooks.values() for name in _others(playbook)}
 
@@ -65,7 +72,7 @@ def _ring(book: Book, name: str) -> str:
         if current not in book.playbooks:
             return ""
         trail.append(current)
-        found = next((ring for other in sorted(_others(book.playbooks[current])) if (ring := visit(other))), "")
+        found = next((ring for other in sorted(_unasked_others(book.playbooks[current])) if (ring := visit(other))), "")
         trail.pop()
         return found
 

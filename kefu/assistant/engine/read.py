@@ -32,7 +32,7 @@ _KEYS: Mapping[str, set[str]] = {
     "wait": set(),
     "use": {"on", "otherwise"},
     "close": {"root_cause"},
-    "hand_over": {"queue", "say", "priority"},
+    "hand_over": {"queue", "tell", "priority"},
 }
 #: written as a target, it hands over to a person then and there
 PERSON = "hand_over"
@@ -279,7 +279,9 @@ class _Finisher:
         if missing:
             self.reader.fault(step.line, f"Nothing is said for the outcome {', '.join(missing)}",
                               "Name it under `on`, or add `otherwise`", step.id)  # fmt: skip
-            exits.update(dict.fromkeys(missing, "!failed"))
+            ids = list(self.draft.steps)  # go on reading as if they led to the next step, so that one fault stays one
+            after = ids[ids.index(step.id) + 1 :]
+            exits.update(dict.fromkeys(missing, after[0] if after else "!failed"))
 
     def _fills(self, step: Step, key: str) -> frozenset[str]:
         self._text_exists(key, step.line, step.id)
@@ -467,7 +469,7 @@ class _Finisher:
         if step.subject not in HAND_OVER_REASONS:
             self.reader.fault(step.line, f"Unknown reason `{step.subject}`",
                               f"Reasons are {', '.join(HAND_OVER_REASONS)}", step.id)  # fmt: skip
-        tell = _text(said, "say")
+        tell = _text(said, "tell")
         priority = said["priority"].value if "priority" in said else 0
         if priority not in (0, 1, 2) or isinstance(priority, bool):
             self.reader.fault(step.line, "`priority` must be 0, 1 or 2", "0 is normal, 2 urgent", step.id)
@@ -489,7 +491,8 @@ def endings(draft: Draft, drafts: Mapping[str, Draft], seen: frozenset[str] = fr
             other = drafts.get(target)
             if other is not None and target not in draft.steps:
                 found |= endings(other, drafts, seen | {draft.name})
-    if any(kind == "act" for kind, _ in draft.steps.values()) and "offer_person" in drafts:
+    acts = [node.mapping() for kind, node in draft.steps.values() if kind == "act"]
+    if "offer_person" in drafts and any("on_refused" not in said for said in acts):
         found |= endings(drafts["offer_person"], drafts, seen | {draft.name})
     return frozenset(found)
 

@@ -6,6 +6,7 @@ orders to mean).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"free_text"}),
     "wish": frozenset(),
 }
+#: a prefix without digits, then the number proper
+_DIGITS = re.compile(r"[^0-9]*([0-9]+)")
 #: at or above this the words name the item; rapidfuzz, 0..100
 NAMES_ITEM = 78
 #: candidates this close to the best one are as good as it
@@ -52,7 +55,7 @@ def _is_open(order: OrderFact) -> bool:
 
 
 def _can_be_cancelled(order: OrderFact) -> bool:
-    return order.state in ("unpaid", "paid", "packing")
+    return order.state in ("unpaid", "paid")
 
 
 def _has_arrived(order: OrderFact) -> bool:
@@ -99,6 +102,20 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
     return Unclear()
 
 
+def find_order(facts: Facts, number: str) -> OrderFact | None:
+    """An order by its number as people write it: "kf-1042", "#1042", "1042" for KF-1042. None when several fit."""
+    said = number.strip().lstrip("#").upper()
+    exact = facts.order(said)
+    if exact is not None or not said.isdigit():
+        return exact
+    fits = [order for order in facts.orders if _DIGITS.fullmatch(order.number.upper()) and _tail(order.number) == said]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _tail(number: str) -> str:
+    return _DIGITS.sub(r"\1", number.upper())
+
+
 def _quantity(said: Mapping[str, Heard]) -> Found | Unclear:
     value = said["quantity"].value if "quantity" in said else None
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1000
@@ -108,7 +125,7 @@ def _quantity(said: Mapping[str, Heard]) -> Found | Unclear:
 def _order(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, offered: Sequence[str]) -> Found | Unclear:
     numbers = [order.number for order in facts.orders]
     if "order_number" in said:
-        order = facts.order(str(said["order_number"].value))
+        order = find_order(facts, str(said["order_number"].value))
         return Found(order.number, "said") if order else Unclear(tuple(numbers[:OPTIONS_AT_MOST]))
     if "tracking_number" in said:
         sent = str(said["tracking_number"].value)
@@ -150,19 +167,20 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     orders = list(facts.orders)
     number = within or (str(said["order_number"].value) if "order_number" in said else "")
     if number:
-        orders = [order for order in orders if order.number.upper() == number.upper()]
+        named = find_order(facts, number)
+        orders = [named] if named else []
     elif "other" in said:
         orders = [order for order in orders if order.number != about] or orders
     lines = [line for order in orders for line in order.lines]
     words = {"item_words", "color", "size"} & set(said)
     if words:
-        named = _lines_named(said, lines)
+        fitting = _lines_named(said, lines)
         old = facts.line(before) if before else None
-        if len(named) > 1 and old is not None:
-            named = [line for line in named if line.titles == old.titles and line.ref != before] or named
-        if len(named) == 1:
-            return Found(named[0].ref, "said")
-        lines = named or lines
+        if len(fitting) > 1 and old is not None:
+            fitting = [line for line in fitting if line.titles == old.titles and line.ref != before] or fitting
+        if len(fitting) == 1:
+            return Found(fitting[0].ref, "said")
+        lines = fitting or lines
     if "ordinal" in said:
         picked = _ordinal(said["ordinal"].value, list(offered) or [line.ref for line in lines], newest_first=False)
         if picked:
@@ -192,7 +210,7 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
         found = [line for line in found if line.size.upper() == size]
     if "item_words" in said and found:
         words = str(said["item_words"].value).lower()[:200]
-        scores = [(_likeness(words, line), line) for line in found]
+        scores = [(likeness(words, line), line) for line in found]
         best = max(score for score, _ in scores)
         if best < NAMES_ITEM:
             return []
@@ -200,7 +218,7 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
     return found
 
 
-def _likeness(words: str, line: LineFact) -> float:
+def likeness(words: str, line: LineFact) -> float:
     """0..100: how well the words name the line, in whichever of its languages fits best."""
     best = 0.0
     for title in line.titles.values():

@@ -69,6 +69,8 @@ class CaseState:
     results: dict[str, dict[str, Json]] = field(default_factory=dict)
     #: under which key the result of the Act given last will be kept; "" when none is awaited
     results_wanted: str = ""
+    #: the Act given last came of something the customer said, not of a new look at the facts
+    is_answering: bool = False
     said: list[str] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=dict)
     reminded: dict[str, int] = field(default_factory=dict)

@@ -77,7 +77,9 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     state = CaseState.from_json(state.to_json())
     needs = needs_of(book, state.playbook)
     commands = [one for one in inputs if isinstance(one, Command)]
-    walk = Walk(book, state, facts, needs, answered=bool(commands))
+    is_result = any(isinstance(one, ActionResult) for one in inputs)
+    walk = Walk(book, state, facts, needs, answered=bool(commands) or (is_result and state.is_answering))
+    state.is_answering = walk.answered
     changed = book.playbooks.get(state.playbook)
     if changed is not None and changed.version != state.version:
         walk.note("note.playbook_updated", {"from": state.version, "to": changed.version})

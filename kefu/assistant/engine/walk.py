@@ -29,7 +29,7 @@ from kefu.assistant.engine.effects import (
     Wait,
 )  # fmt: skip
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
-from kefu.assistant.engine.resolve import Found, Unclear, option_label, resolve, shown_value
+from kefu.assistant.engine.resolve import Found, Unclear, find_order, option_label, resolve, shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
 from kefu.assistant.facts import Facts
 
@@ -199,7 +199,7 @@ class Walk:
             within = str(self.value_of(need.within) or "")
         state = self.state
         offered = state.offered.get(need.name) or (state.offered.get("", []) if need.kind == "wish" else [])
-        return resolve(need, state.heard, self.facts, about=state.about, within=within,
+        return resolve(need, state.heard, self.facts, about=self._order_meant(), within=within,
                        before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
 
     def _still_there(self, need: Need, value: Json) -> bool:
@@ -270,6 +270,8 @@ class Walk:
             for name, value in shown.items()
             if isinstance(value, dict) and ({"minor", "currency"} <= set(value) or "date" in value)
         }
+        if "refund" in self.known:  # what would be paid counts, in whichever words it was shown
+            amounts["refund"] = self.known["refund"]
         args = {name: value for name, value in self._args(act).items() if value is not None}
         return Deed(act.subject, args, amounts)
 
@@ -504,10 +506,17 @@ class Walk:
         return need is not None and need.kind != "proof"
 
     def _order_meant(self) -> str:
+        """Number of the order this case is about, as far as its slots tell; else what the talk was about."""
+        best = ""
         for name, slot in self.state.slots.items():
             need = self.needs.get(name)
-            if need and need.kind in ("order", "order_number"):
-                return str(slot.value)
-            if need and need.kind == "order_line":
+            if need is None:
+                continue
+            if need.kind == "order_line":
                 return str(slot.value).rpartition("/")[0]
-        return self.state.about
+            if need.kind == "order":
+                best = str(slot.value)
+            elif need.kind == "order_number" and not best:
+                order = find_order(self.facts, str(slot.value))
+                best = order.number if order else ""
+        return best or self.state.about

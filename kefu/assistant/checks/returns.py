@@ -1,0 +1,139 @@
+"""Whether a line may come back, how many pieces, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kefu.assistant.checks import values
+from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
+from kefu.assistant.facts import Facts, LineFact, OrderFact
+from kefu.assistant.policy.variables import DEFAULT_TERMS
+from kefu.commerce import rules
+from kefu.kernel.money import Money
+
+#: days to hand the parcel in, when terms["return_parcel_days"] is silent; as commerce.services.returning has it
+PARCEL_DAYS = 14
+#: reasons for which the seller answers, window or not
+FAULTY = frozenset({"damaged", "wrong_item", "not_as_described"})
+_LINE = frozenset({"item", "order_number", "pieces_left"})
+
+
+def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether a piece of the line may come back today; the window runs from the order's last parcel."""
+    line = facts.line(str(args["line"]))
+    order = facts.order_of_line(line.ref) if line else None
+    if line is None or order is None:
+        return CheckResult("gone")
+    rows = (order.row, line.row)
+    left = line.quantity - line.returned
+    told: dict[str, Json] = {"item": {"text": dict(line.titles)}, "order_number": order.number, "pieces_left": left}
+    if order.state == "cancelled":
+        return CheckResult("cancelled", told, rows)
+    if left <= 0:
+        return CheckResult("already_returned", told, rows)
+    expected = [parcel for parcel in order.shipments if parcel.state not in ("lost", "returned")]
+    carrying = [parcel for parcel in expected if line.ref in parcel.line_refs]
+    if not any(parcel.delivered_at for parcel in carrying):
+        shipped = any(parcel.shipped_at for parcel in carrying)
+        return CheckResult("on_its_way" if shipped else "not_shipped", told, rows)
+    terms = {**DEFAULT_TERMS, **facts.terms}
+    told["return_days"] = rules.return_days(order.country, terms)
+    if not line.is_returnable:
+        return CheckResult("not_returnable", told, rows)
+    arrived = rules.arrived_at([parcel.delivered_at for parcel in expected])
+    if arrived is None:  # another parcel is still under way: the window has not begun to run
+        return CheckResult("allowed_open", told, rows)
+    last_day = rules.return_window(arrived, order.country, terms, facts.zone)
+    told["last_day"] = values.day(last_day)
+    return CheckResult("allowed" if facts.today <= last_day else "too_late", told, rows)
+
+
+def pieces(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether one must ask how many pieces come back."""
+    line = facts.line(str(args["line"]))
+    left = line.quantity - line.returned if line else 0
+    return CheckResult("several" if left > 1 else "one", {"pieces_left": left}, (line.row,) if line else ())
+
+
+def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """What the pieces are worth after the order's discount, and the way out where the law gives it back.
+
+    Without a quantity: all that are left, as commerce.open_return takes it too.
+    """
+    line = facts.line(str(args["line"]))
+    order = facts.order_of_line(line.ref) if line else None
+    if line is None or order is None:
+        return CheckResult("gone")
+    left = line.quantity - line.returned
+    wanted = args.get("quantity")
+    count = int(wanted) if wanted is not None else left
+    rows = (order.row, line.row)
+    told: dict[str, Json] = {"pieces_left": left, "item": {"text": dict(line.titles)}}
+    if not 1 <= count <= left:
+        return CheckResult("too_many", told, rows)
+    told |= {
+        "refund": values.money(_refund(order, line, count)),
+        "pieces": count,
+        "method": values.method(order.payment_method),
+        "refund_days": values.term(facts, "refund_days", 5),
+        "parcel_days": values.term(facts, "return_parcel_days", PARCEL_DAYS),
+    }
+    return CheckResult("priced", told, rows)
+
+
+def _refund(order: OrderFact, line: LineFact, count: int) -> Money:
+    priced = [rules.PricedLine(_position(one), one.quantity, one.unit_price.minor) for one in order.lines]
+    goods = rules.line_refund(
+        priced, order.discount_minor, position=_position(line), quantity=count, already=line.returned
+    )
+    kept = sum(one.quantity - one.returned for one in order.lines) - count
+    way_out = rules.shipping_refund(order.shipping_minor, country=order.country, is_whole_order=kept == 0)
+    return Money(goods + way_out, order.total.currency)
+
+
+def _position(line: LineFact) -> int:
+    return int(line.ref.rpartition("/")[2])
+
+
+def faulty(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether the reason is the seller's: then a person looks at it, window or not."""
+    return CheckResult("faulty" if args["reason"] in FAULTY else "other")
+
+
+def condition(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Trying on is a customer's right; what was used may be worth less, and a person decides how much."""
+    return CheckResult("used" if args["condition"] == "used" else "as_new")
+
+
+RETURN_CONDITION = CheckSpec(
+    "returns.condition", condition, passes="as_new", args={"condition": "choice"},
+    outcomes={"as_new": frozenset(), "used": frozenset()},
+)  # fmt: skip
+RETURN_ALLOWED = CheckSpec(
+    "returns.allowed", allowed, passes="allowed", args={"line": "order_line"},
+    outcomes={
+        "gone": frozenset(),
+        "cancelled": _LINE,
+        "already_returned": _LINE,
+        "not_shipped": _LINE,
+        "on_its_way": _LINE,
+        "not_returnable": _LINE | {"return_days"},
+        "allowed": _LINE | {"return_days", "last_day"},
+        "allowed_open": _LINE | {"return_days"},
+        "too_late": _LINE | {"return_days", "last_day"},
+    },
+)  # fmt: skip
+RETURN_PIECES = CheckSpec(
+    "returns.pieces", pieces, passes="one", args={"line": "order_line"},
+    outcomes={"one": frozenset({"pieces_left"}), "several": frozenset({"pieces_left"})},
+)  # fmt: skip
+RETURN_WORTH = CheckSpec(
+    "returns.worth", worth, passes="priced", args={"line": "order_line", "quantity": "quantity"},
+    optional=frozenset({"quantity"}),
+    outcomes={"gone": frozenset(), "too_many": frozenset({"pieces_left", "item"}),
+              "priced": frozenset({"pieces_left", "item", "refund", "pieces", "method", "refund_days", "parcel_days"})},
+)  # fmt: skip
+RETURN_FAULTY = CheckSpec(
+    "returns.faulty", faulty, passes="faulty", args={"reason": "choice"},
+    outcomes={"faulty": frozenset(), "other": frozenset()},
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -29,8 +30,8 @@ def notice(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
 
 def refusal(request: HttpRequest, problem: Refused, *, status: int) -> HttpResponse:
     """The class docstring is the operator's sentence; its translation stands in the catalogue."""
-    words = _(" ".join((type(problem).__doc__ or "").split()))
-    return _answer(request, status=status, title=_("This was refused"), words=words)
+    sentence = inspect.cleandoc(type(problem).__doc__ or "").replace("\n", " ")
+    return _answer(request, status=status, title=_("This was refused"), words=_(sentence))
 
 
 def no_seat(request: HttpRequest) -> HttpResponse:

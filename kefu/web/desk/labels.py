@@ -19,6 +19,10 @@ _PLAYBOOKS = {
     "order_status": noop("Order status"), "where_is_my_parcel": noop("Where is the parcel"),
     "track_parcel": noop("Where is the parcel"), "cancel_order": noop("Cancel an order"),
     "return_item": noop("Return an item"), "product_question": noop("Product question"),
+    "change_order": noop("Change an order"), "exchange_item": noop("Exchange an item"),
+    "item_problem": noop("Something wrong with an item"), "payment_question": noop("Question about a payment"),
+    "policy_question": noop("Question about terms"), "refund_status": noop("Where is the refund"),
+    "shipping_question": noop("Question about shipping"), "human": noop("Talk to a person"),
     "talk_to_person": noop("Talk to a person"), "verify_customer": noop("Verify the customer"),
     "hand_over": noop("Hand over"), "clarify": noop("Clarify"), "small_talk": noop("Small talk"),
 }  # fmt: skip

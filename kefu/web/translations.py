@@ -1,0 +1,145 @@
+"""The interface's catalogues: gathered from the code, checked for completeness, compiled for gettext.
+
+    python -m kefu.web.translations update    bring new texts into every .po, drop those that nobody says any more
+    python -m kefu.web.translations check     name every text that is missing or broken; ends with 1 if there is one
+    python -m kefu.web.translations compile   write the .mo files (they are not kept in git)
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from kefu.kernel.errors import Refused
+
+WEB = Path(__file__).parent
+LOCALE = WEB / "locale"
+#: directory of each language besides English, which is what the code itself says
+LANGUAGES = ("zh_Hans",)
+_KEYWORDS = {"_": None, "noop": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+_JINJA = {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+#: where the refusals live that a page may show: their docstrings are sentences for people
+_REFUSALS = ("kefu.kernel.errors", "kefu.kernel.crypto", "kefu.desk.errors", "kefu.channels.base", "kefu.web.desk.lists")
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+def texts() -> Catalog:
+    """Every text of the interface as the code and the templates say it now."""
+    catalog = Catalog(project="Kefu", charset="utf-8")
+    for path in sorted(WEB.rglob("*.py")):
+        if "tests" not in path.parts:
+            _gather(catalog, path, "python", {})
+    for path in sorted((WEB / "templates").rglob("*.html")):
+        _gather(catalog, path, "jinja2.ext:babel_extract", _JINJA)
+    for kind in _refusals():
+        catalog.add(inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), locations=[(kind.__module__, 0)])
+    return catalog
+
+
+def _gather(catalog: Catalog, path: Path, method: str, options: dict[str, str]) -> None:
+    for _line, message, comments, context in extract_from_file(method, path, keywords=_KEYWORDS, options=options):
+        place = path.relative_to(WEB.parents[1]).as_posix()
+        catalog.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+
+
+def _refusals() -> Iterator[type[Refused]]:
+    for name in _REFUSALS:
+        for _name, kind in inspect.getmembers(import_module(name), inspect.isclass):
+            if issubclass(kind, Refused) and kind.__module__ == name:
+                yield kind
+
+
+def catalogue_file(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def _read(language: str) -> Catalog:
+    path = catalogue_file(language)
+    if not path.exists():
+        return Catalog(locale=language, domain="django", project="Kefu", charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain="django")
+
+
+def update() -> None:
+    """Bring every .po up to date. Texts are matched exactly: a changed English sentence is translated anew."""
+    template = texts()
+    for language in LANGUAGES:
+        catalog = _read(language)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        catalogue_file(language).parent.mkdir(parents=True, exist_ok=True)
+        with catalogue_file(language).open("wb") as file:
+            write_po(file, catalog, width=110, no_location=True, sort_output=True, omit_header=False)
+
+
+def faults() -> list[str]:
+    """What is missing or broken, one sentence each; empty when every language is complete."""
+    template = texts()
+    found = []
+    for language in LANGUAGES:
+        catalog = _read(language)
+        for message in template:
+            if message.id:
+                found += [f"{language}: {fault}" for fault in _faults_of(message, catalog.get(message.id, message.context))]
+        spare = [message.id for message in catalog if message.id and template.get(message.id, message.context) is None]
+        found += [f"{language}: nobody says {one!r} any more; run update" for one in spare]
+    return found
+
+
+def _faults_of(message: Message, translated: Message | None) -> list[str]:
+    source = message.id[0] if isinstance(message.id, tuple | list) else message.id
+    if translated is None or not translated.string or (isinstance(translated.string, tuple) and not all(translated.string)):
+        return [f"no translation of {source!r}"]
+    if translated.fuzzy:
+        return [f"the translation of {source!r} is marked fuzzy"]
+    words = translated.string if isinstance(translated.string, tuple | list) else [translated.string]
+    wanted = set(_PLACEHOLDER.findall(source))
+    return [f"{one!r} has other placeholders than {source!r}" for one in words if set(_PLACEHOLDER.findall(one)) != wanted]
+
+
+def compile_catalogues() -> list[Path]:
+    """Write each .mo beside its .po, if the .po is newer; returns what was written."""
+    written = []
+    for language in LANGUAGES:
+        source = catalogue_file(language)
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        fresh = target.with_suffix(".mo.new")
+        with fresh.open("wb") as file:
+            write_mo(file, _read(language))
+        fresh.replace(target)  # a running process never sees half a file
+        written.append(target)
+    return written
+
+
+def main(deed: str) -> int:
+    import django
+
+    django.setup()
+    if deed == "update":
+        update()
+    elif deed == "compile":
+        compile_catalogues()
+    elif deed == "check":
+        wrong = faults()
+        print("\n".join(wrong))
+        return 1 if wrong else 0
+    else:
+        print(__doc__)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))

@@ -10,9 +10,9 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
+from django.http.response import HttpResponseBase
 
 from kefu.channels.chat.limits import FILE_LIMIT, FILE_TYPES, INLINE_TYPES
 from kefu.desk.errors import NoSuchFile

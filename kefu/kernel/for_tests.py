@@ -34,6 +34,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("KEFU_SECRET_KEY", "known to every test and to nobody else")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _set_the_stage()
+        Path(os.environ["KEFU_HOME"], "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns without it
     yield
 
 

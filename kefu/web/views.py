@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from kefu.channels import webhooks
 from kefu.channels.base import RawRequest
 from kefu.web.middleware import agent_of
 
@@ -47,15 +48,12 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_POST
 def webhook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A provider's message for one channel; the adapter checks that it is authentic."""
-    from kefu.channels import webhooks
-
     raw = RawRequest(
         body=request.body,
         headers={name.lower(): value for name, value in request.headers.items()},
         query=dict(request.GET.items()),
     )
-    answer = webhooks.accept(public_id, raw)
-    return HttpResponse(status=answer) if isinstance(answer, int) else HttpResponse(status=200)
+    return HttpResponse(status=webhooks.status_of(public_id, raw))
 
 
 @require_POST

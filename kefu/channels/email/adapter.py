@@ -86,9 +86,7 @@ class Email(Channel):
             code, words = smtp.docmd(command)
         except (TimeoutError, OSError, smtplib.SMTPException, UnicodeError) as fault:
             if isinstance(fault, UnicodeError):
-                raise Undeliverable(
-                    about=about, why="letters that mail servers don't take"
-                ) from fault
+                raise Undeliverable(about=about, why="letters that mail servers don't take") from fault
             raise Unreachable(about=about, why=str(fault)[:200]) from fault
         if code >= 500:
             raise Undeliverable(about=about, why=f"{code} {_words(words)}")

@@ -7,6 +7,7 @@ import hashlib
 import re
 from email import policy
 from email.message import Message
+from email.parser import BytesHeaderParser
 
 from kefu.channels.email.reading.authentication import judge
 from kefu.channels.email.reading.automatic import classify, read_bounce
@@ -24,7 +25,7 @@ from kefu.channels.email.reading.shapes import (
 )
 from kefu.channels.email.reading.tokens import candidates
 
-__all__ = ["Authentication", "Automatic", "Bounced", "MailFile", "Mailbox", "ReadMail", "read_mail"]
+__all__ = ["Authentication", "Automatic", "Bounced", "MailFile", "Mailbox", "ReadMail", "peek", "read_mail"]
 
 #: larger mail is kept and shown, not read
 SIZE_LIMIT = 40 * 1024 * 1024
@@ -58,6 +59,18 @@ def read_mail(raw: bytes, mailbox: Mailbox = Mailbox()) -> ReadMail:  # noqa: B0
         return ReadMail(message_id=_made_up_id(raw), problem="unreadable", problem_detail=type(fault).__name__)
     except Exception as fault:  # noqa: BLE001  one bad mail must not stop the mailbox; it is quarantined and shown
         return ReadMail(message_id=_made_up_id(raw), problem="unreadable", problem_detail=repr(fault)[:200])
+
+
+def peek(raw: bytes) -> tuple[str, str]:
+    """(Message-ID, sender's address) by a glance at the head; empty where they cannot be had. Never raises."""
+    head = raw[:100_000]
+    try:
+        message = BytesHeaderParser(policy=_AsItCame()).parsebytes(_MBOX.sub(b"", head, count=1))
+        headers = Headers(message)
+        senders = addresses(headers.all("From"))
+        return next(iter(ids(headers.all("Message-ID"))), ""), senders[0][1].lower() if senders else ""
+    except Exception:  # noqa: BLE001  a glance may fail; read_mail says what is wrong
+        return "", ""
 
 
 def _made_up_id(raw: bytes) -> str:

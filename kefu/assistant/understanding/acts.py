@@ -246,9 +246,11 @@ def _feelings(acts: Acts, text: Text, words: Lexicon) -> None:
     calm = words.pattern("not_feeling").sub(" ", text.folded)
     letters = [letter for letter in text.shown if letter.isalpha() and letter.isascii()]
     shouts = len(letters) >= 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
-    heat = len({hit[0] for hit in words.pattern("angry").finditer(calm)}) + 0.5 * shouts + 0.5 * ("!!" in text.shown)
-    if heat >= 1:
-        hit = words.pattern("angry").search(calm)
+    loud = 0.5 * shouts + 0.5 * ("!!" in text.shown)
+    heat = len({hit[0] for hit in words.pattern("angry").finditer(calm)}) + loud
+    heat += 0.5 * len({hit[0] for hit in words.pattern("annoyed").finditer(calm)})
+    if heat >= 1 and heat > loud:
+        hit = words.pattern("angry").search(calm) or words.pattern("annoyed").search(calm)
         said = hit[0] if hit else text.shown[:60]
         acts.commands.append(Feel(min(0.95, 0.6 + 0.15 * heat), said, "angry"))
     elif hit := words.pattern("worried").search(calm):

@@ -58,7 +58,7 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
     pieces = stretches(clean.folded, words)
-    wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model)
+    wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words)
     if any(model.intents.by_name[wish.label].leads_to == "person" for wish in wishes.taken) and not acts.asks_person:
         wish = next(wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person")
         acts.add(AskPerson(wish.score, clean.cut(wish.start, wish.end)))
@@ -146,7 +146,7 @@ def _owner(entity: Entity, wishes: list[Wish], listening: ListeningFor) -> int |
 
 def _fill(text: Text, entity: Entity, acts: Acts, listening: ListeningFor) -> Command | None:
     said = text.cut(entity.start, entity.end)
-    if acts.is_correction:
+    if acts.is_correction and entity.kind not in listening.kinds:  # what was just asked for has no value to correct
         if entity.start < acts.corrected_from:
             return None
         return Correct(entity.score, said, entity.kind, entity.value)

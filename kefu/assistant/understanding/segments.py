@@ -57,6 +57,13 @@ def _cutters(joints: frozenset[str], ands: frozenset[str], starters: frozenset[s
     return joint, weak
 
 
+def without_joint(folded: str, words: Lexicon) -> str:
+    """A stretch without the words that only join it to the one before."""
+    joint, _ = _cutters(words.group("joint"), words.group("and"), words.group("joint_word_after_and"))
+    hit = joint.match(folded)
+    return folded[hit.end() :].lstrip(" ,.:") if hit and hit.end() < len(folded) else folded
+
+
 def stretches(folded: str, words: Lexicon) -> list[Stretch]:
     """Cut at sentence ends, before words that open a new subject, and at "and" where a new request begins."""
     joint, weak = _cutters(words.group("joint"), words.group("and"), words.group("joint_word_after_and"))

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.understanding.entities.found import Entity
+from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.model import Guess, Model
 from kefu.assistant.understanding.normal import Text
-from kefu.assistant.understanding.segments import Stretch
+from kefu.assistant.understanding.segments import Stretch, without_joint
 
 #: certainty from which a wish is taken up; below it, it is a near miss to ask about
-START = 0.5
+START = 0.42
 #: the same while an answer was awaited: a digression must be plain
 DIGRESSION = 0.72
 #: certainty from which something is said to be none of the shop's business
@@ -40,11 +41,11 @@ class Wishes:
 
 
 def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, int]], entities: list[Entity],
-                listening: ListeningFor, model: Model) -> Wishes:  # fmt: skip
+                listening: ListeningFor, model: Model, words: Lexicon) -> Wishes:  # fmt: skip
     found = Wishes()
     read: list[tuple[Stretch, Guess]] = []
     for piece in pieces:
-        left = blank(text.folded, piece.start, piece.end, spoken_for)
+        left = without_joint(blank(text.folded, piece.start, piece.end, spoken_for), words)
         if _says_something(left, piece, entities):
             read.append((piece, model.guess(left)))
     if not read:
@@ -58,7 +59,11 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
         read.append((whole, guess))
         if (wish := _wish(whole, guess, model, answering, entities, listening)) is not None:
             wishes.append(wish)
-    found.taken = _merged([wish for wish in wishes if _is_wish(wish, model)], entities, model)
+    real = [wish for wish in wishes if _is_wish(wish, model)]
+    if len(real) > 1:  # beside another wish, "M is a bit tight" is its reason, not a question about the product
+        asked = [wish for wish in real if _is_request(text.folded[wish.start : wish.end + 1], wish, model, words)]
+        real = asked or real
+    found.taken = _merged(real, entities, model)
     outside = [wish for wish in wishes if model.intents.by_name[wish.label].leads_to == "out_of_scope"]
     if outside and not found.taken:
         found.outside = max(outside, key=lambda wish: wish.score)
@@ -111,6 +116,11 @@ def piece_words(piece: Stretch, entities: list[Entity]) -> range:
     covered = sum(min(piece.end, entity.end) - max(piece.start, entity.start) for entity in entities
                   if piece.start <= entity.start < piece.end)  # fmt: skip
     return range(max(0, piece.end - piece.start - covered - 6))
+
+
+def _is_request(said: str, wish: Wish, model: Model, words: Lexicon) -> bool:
+    is_question = "?" in said or words.has("question_start", said)
+    return model.intents.by_name[wish.label].leads_to != "ask" or is_question or wish.joined
 
 
 def _is_wish(wish: Wish, model: Model) -> bool:

@@ -44,7 +44,6 @@ class Opening:
     intent: str
     commands: list[Command] = field(default_factory=list)
     offered: tuple[str, ...] = ()
-    at: int = 0  # where in the message the wish stands
 
 
 @dataclass(slots=True)
@@ -62,15 +61,17 @@ class Plan:
 
 
 def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
-    """Decide for every command of one message. Pure: neither the talk nor its cases change."""
+    """Decide for every command of one message. Pure: neither the talk nor its cases change.
+
+    Commands stand in the order of the message, each wish followed by the values that belong to it; values before the
+    first wish belong to what was asked (understanding.door.understand).
+    """
     plan = Plan()
     commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = _starts(talk, understood, book, focus)
-    for start in starts:
-        _open(plan, talk, book, start, understood)
-    _fills(plan, talk, understood, book, focus)
+    _wishes_and_values(plan, talk, understood, book, focus, starts)
     for command in commands:
         if isinstance(command, Affirm | Deny):
             if focus:
@@ -97,7 +98,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
 
 
 def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> list[Start]:
-    """The wishes of the message, the likeliest of each kind; none that the pack has no playbook for."""
+    """The wishes of the message that the pack has a playbook for, each kind once, without those that are nothing but
+    the answer to the question put last."""
     found: dict[str, Start] = {}
     answers = _answers_question(talk, understood, focus)
     for command in understood.commands:
@@ -105,10 +107,13 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
             continue
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
             continue
-        if command.intent not in found or command.score > found[command.intent].score:
-            found[command.intent] = command
-    ordered = sorted(found.values(), key=lambda start: (_place(understood, start), -start.score))
-    return ordered[:WISHES_AT_MOST]
+        is_question = _takes_question(book, book.for_intent(command.intent))
+        found.setdefault(command.words + command.intent if is_question else command.intent, command)
+    return list(found.values())[:WISHES_AT_MOST]
+
+
+def _takes_question(book: Book, playbook: Playbook | None) -> bool:
+    return playbook is not None and any(need.kind == "question" for need in playbook.needs.values())
 
 
 def _answers_question(talk: Talk, understood: Understanding, focus: str) -> list[Command]:
@@ -127,47 +132,52 @@ def _answers_question(talk: Talk, understood: Understanding, focus: str) -> list
 
 
 def _overlaps(start: Start, answers: Sequence[Command]) -> bool:
+    """The wish was read from the very words of the answer: "it's broken", asked for the reason, is no new problem."""
     words = start.words.strip().lower()
-    return any(one.words and words and (one.words.lower() in words or words in one.words.lower()) for one in answers)
+    return any(one.words and words and words in one.words.lower() for one in answers)
 
 
-def _place(understood: Understanding, command: Command) -> int:
-    """Where in the message the command's words stand; the end when they aren't found."""
-    at = understood.text.lower().find(command.words.lower()) if command.words else -1
-    return at if at >= 0 else len(understood.text)
-
-
-def _open(plan: Plan, talk: Talk, book: Book, start: Start, understood: Understanding) -> None:
+def _open(plan: Plan, talk: Talk, book: Book, start: Start, understood: Understanding) -> Opening | str:
+    """The new case, or the key of the open one that the wish means."""
     playbook = book.for_intent(start.intent)
     if playbook is None:
-        return
+        return ""
     open_one = next((key for key in talk.open_keys if talk.cases[key].playbook == playbook.name), "")
-    if open_one and playbook.keeps_case and not _is_another(talk, understood, open_one):
+    if open_one and all(need.kind == "question" for need in playbook.needs.values()) and playbook.needs:
+        if open_one == talk.focus and "free_text" in talk.listening.kinds:
+            plan.give(open_one, Fill(1.0, kind="free_text", value=_question_of(start, understood)))
+            return open_one
+        open_one = ""  # another question is another case
+    if open_one and playbook.keeps_case and not _is_another(talk, understood, start, open_one):
         plan.give(open_one, start)  # said again: the open case goes on
-        return
-    opening = Opening(playbook, start.intent, [start], at=_place(understood, start))
+        return open_one
+    opening = Opening(playbook, start.intent, [start])
     plan.openings.append(opening)
-    _hand_question(opening, understood, book)
+    if _takes_question(book, playbook):
+        opening.commands.append(Fill(1.0, kind="free_text", value=_question_of(start, understood)))
+    if _OTHER.search(start.words or understood.text):
+        opening.commands.append(Fill(1.0, kind="other", value=True))
+    return opening
 
 
-def _hand_question(opening: Opening, understood: Understanding, book: Book) -> None:
-    """A playbook that answers a question gets the words of the message as that question."""
-    if not any(need.kind == "question" for need in opening.playbook.needs.values()):
-        return
-    asked = next((one.question for one in understood.commands if isinstance(one, Ask) and one.question), "")
-    opening.commands.append(Fill(1.0, kind="free_text", value=asked or understood.text))
+def _question_of(start: Start, understood: Understanding) -> str:
+    """The words of the question that came with this wish; the whole message when it holds only this one."""
+    commands = list(understood.commands)
+    after = commands[commands.index(start) + 1 :]
+    if after and isinstance(after[0], Ask) and after[0].question:
+        return after[0].question
+    wishes = sum(1 for one in commands if isinstance(one, Start))
+    return (start.words or understood.text) if wishes > 1 else understood.text
 
 
-def _is_another(talk: Talk, understood: Understanding, key: str) -> bool:
+def _is_another(talk: Talk, understood: Understanding, start: Start, key: str) -> bool:
     """Whether a wish that has a case already means another order than that case."""
-    named = {
-        str(one.value).upper() for one in understood.commands if isinstance(one, Fill) and one.kind == "order_number"
-    }
-    if named:
+    fills = [one for one in understood.commands if isinstance(one, Fill) and one.kind == "order_number"]
+    if fills and talk.cases[key].slots:
         own = {str(slot.value).upper().partition("/")[0] for slot in talk.cases[key].slots.values()}
         own |= {str(item.value).upper() for item in talk.cases[key].heard if item.kind == "order_number"}
-        return bool(own) and not named & own
-    return bool(_OTHER.search(understood.text))
+        return not any(number.endswith(str(fill.value).upper()) for fill in fills for number in own)
+    return bool(_OTHER.search(start.words or understood.text))
 
 
 # ---- values ----
@@ -178,56 +188,54 @@ def accepted(book: Book, playbook: str) -> frozenset[str]:
     return frozenset[str]().union(*(ACCEPTS[need.kind] for need in needs_of(book, playbook).values()))
 
 
-def _fills(plan: Plan, talk: Talk, understood: Understanding, book: Book, focus: str) -> None:
+def _wishes_and_values(plan: Plan, talk: Talk, understood: Understanding, book: Book, focus: str,
+                       starts: Sequence[Start]) -> None:  # fmt: skip
     fills = [one for one in understood.commands if isinstance(one, Fill | Correct)]
-    if _OTHER.search(understood.text):
-        for opening in plan.openings:
-            opening.commands.append(Fill(1.0, kind="other", value=True))
-    _several_orders(plan, understood, fills, book)
-    for fill in fills:
-        if fill.kind == "free_text":
-            if focus and not plan.openings:
-                plan.give(focus, fill)
-            continue
-        takers = [opening for opening in plan.openings if fill.kind in accepted(book, opening.playbook.name)]
-        place = _place(understood, fill)
-        asked_for = bool(focus) and fill.kind in talk.listening.kinds
-        if asked_for and (not takers or place < min(opening.at for opening in takers)):
+    targets = {id(start): _open(plan, talk, book, start, understood) for start in starts}
+    current: Opening | str = ""
+    for command in understood.commands:
+        if isinstance(command, Start):
+            current = targets.get(id(command), current)
+        elif isinstance(command, Fill | Correct):
+            _value(plan, talk, book, command, focus, current, fills)
+
+
+def _value(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str, current: Opening | str,
+           fills: Sequence[Fill | Correct]) -> None:  # fmt: skip
+    if fill.kind == "free_text":
+        if focus and not plan.openings:
             plan.give(focus, fill)
-        elif takers:
-            _to_openings(fill, place, takers, fills)
-        else:
-            _to_open_case(plan, talk, book, fill, focus)
-
-
-def _to_openings(fill: Fill | Correct, place: int, takers: list[Opening], fills: Sequence[Fill | Correct]) -> None:
-    """One value of its kind is for every new case that takes it; several go each to the wish said nearest before."""
-    if sum(1 for other in fills if other.kind == fill.kind) == 1:
-        for opening in takers:
-            opening.commands.append(fill)
         return
-    before = [opening for opening in takers if opening.at <= place]
-    free = [o for o in before or takers if not any(isinstance(c, Fill) and c.kind == fill.kind for c in o.commands)]
-    target = max(free or before or takers, key=lambda opening: opening.at)
-    target.commands.append(fill)
+    if not current and focus and fill.kind in talk.listening.kinds:
+        plan.give(focus, fill)
+        return
+    takers = [opening for opening in plan.openings if fill.kind in accepted(book, opening.playbook.name)]
+    if isinstance(current, Opening) and current in takers:
+        _to_opening(plan, current, fill)
+        if sum(1 for other in fills if other.kind == fill.kind) > 1:
+            return
+        takers = [opening for opening in takers if opening is not current]
+    elif isinstance(current, str) and current and fill.kind in accepted(book, talk.cases[current].playbook):
+        plan.give(current, fill)
+        return
+    elif not takers:
+        _to_open_case(plan, talk, book, fill, focus)
+        return
+    for opening in takers:  # the only value of its kind in the message is for all its wishes
+        if not any(isinstance(one, Fill) and one.kind == "other" for one in opening.commands):
+            _to_opening(plan, opening, fill)
 
 
-def _several_orders(plan: Plan, understood: Understanding, fills: list[Fill | Correct], book: Book) -> None:
-    """ "Where are 1042 and 1050?": one wish, two orders, so two cases."""
-    if len(plan.openings) != 1:
-        return
-    for kind in _ORDERS_NAMED:
-        named = [fill for fill in fills if fill.kind == kind]
-        only = plan.openings[0]
-        if len(named) < 2 or kind not in accepted(book, only.playbook.name):
-            continue
-        only.commands.append(named[0])
-        fills.remove(named[0])
-        for fill in named[1:WISHES_AT_MOST]:
-            plan.openings.append(Opening(only.playbook, only.intent, [only.commands[0], fill], at=only.at))
-        for fill in named[1:]:
-            fills.remove(fill)
-        return
+def _to_opening(plan: Plan, opening: Opening, fill: Fill | Correct) -> None:
+    """ "Where are 1042 and 1050?" is one wish for two orders, so two cases."""
+    has_one = any(
+        isinstance(one, Fill) and one.kind == fill.kind and one.value != fill.value for one in opening.commands
+    )
+    if fill.kind not in _ORDERS_NAMED or not has_one:
+        opening.commands.append(fill)
+    elif len(plan.openings) < WISHES_AT_MOST:
+        rest = [one for one in opening.commands if not isinstance(one, Fill) or one.kind not in _ORDERS_NAMED]
+        plan.openings.append(Opening(opening.playbook, opening.intent, [*rest, fill]))
 
 
 def _to_open_case(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str) -> None:
@@ -253,19 +261,19 @@ def _choose(plan: Plan, talk: Talk, book: Book, choice: Choose, focus: str) -> N
 
 
 def _question(plan: Plan, book: Book, ask: Ask, understood: Understanding) -> None:
-    """A question is for the knowledge playbook, unless a wish of the same message is made of the same words."""
+    """A question without a wish of its own is for the playbook that looks up answers."""
+    words = ask.words or ask.question
     for opening in plan.openings:
-        has_question = any(need.kind == "question" for need in opening.playbook.needs.values())
-        same = not ask.words or ask.words == understood.text or ask.words in opening.commands[0].words
-        if has_question or (same and opening.playbook.keeps_case):
+        if _takes_question(book, opening.playbook) or (
+            opening.playbook.keeps_case and words in opening.commands[0].words
+        ):
             return
-    if any(isinstance(one, Start) for commands in plan.to_cases.values() for one in commands) and not ask.words:
+    if any(isinstance(one, Start) for one in understood.commands) and (not words or words == understood.text):
         return
     playbook = book.for_intent(QUESTION)
     if playbook is not None:
-        opening = Opening(playbook, QUESTION, [ask], at=_place(understood, ask))
-        opening.commands.append(Fill(1.0, kind="free_text", value=ask.question or understood.text))
-        plan.openings.append(opening)
+        question = Fill(1.0, kind="free_text", value=ask.question or understood.text)
+        plan.openings.append(Opening(playbook, QUESTION, [ask, question]))
 
 
 # ---- people, small talk, and not knowing ----

@@ -32,6 +32,36 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
 #: at or above this the words name the item; rapidfuzz, 0..100
 NAMES_ITEM = 78
+#: words that name nothing; Latin words, and Chinese characters within a word
+_FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "our",
+        "your",
+        "one",
+        "ones",
+        "of",
+        "with",
+        "in",
+        "it",
+        "item",
+        "article",
+        "thing",
+        "pair",
+    ]
+)
+_HAN_FILLERS = frozenset("那这件个的条双只款色子我买要退把一")
+_WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+#: a Latin word this short is only ever meant literally: "m", "xl", "42"
+SHORT = 3
 #: candidates this close to the best one are as good as it
 AS_GOOD = 8
 OPTIONS_AT_MOST = 6
@@ -219,15 +249,29 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
 
 
 def likeness(words: str, line: LineFact) -> float:
-    """0..100: how well the words name the line, in whichever of its languages fits best."""
-    best = 0.0
-    for title in line.titles.values():
-        full = f"{title} {line.color} {line.size}".lower()
-        if any("\u4e00" <= char <= "\u9fff" for char in title):
-            best = max(best, fuzz.partial_ratio(words, full))
-        else:
-            best = max(best, fuzz.token_set_ratio(words, full))
-    return best
+    """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
+
+    Every word said must be found (give or take a letter), but not every word of the title be said.
+    """
+    said = [word for word in _WORD.findall(words.lower()) if word not in _FILLERS]
+    if not said:
+        return 0.0
+    full = " ".join([*line.titles.values(), line.color, line.size]).lower()
+    known = _WORD.findall(full)
+    weights = [len(word) for word in said]
+    scores = [_word_likeness(word, known, full) for word in said]
+    return sum(score * weight for score, weight in zip(scores, weights, strict=True)) / sum(weights)
+
+
+def _word_likeness(word: str, known: Sequence[str], full: str) -> float:
+    if _HAN.match(word):
+        chars = [char for char in word if char not in _HAN_FILLERS] or list(word)
+        return 100.0 * sum(1 for char in chars if char in full) / len(chars)
+    if len(word) <= SHORT:
+        return 100.0 if word in known else 0.0
+    best = max((fuzz.ratio(word, other) for other in known), default=0.0)
+    inside = any(word in other or (len(other) > SHORT and other in word) for other in known)
+    return max(best, 90.0 if inside else 0.0)
 
 
 def _ordinal(value: Json, values: Sequence[str], *, newest_first: bool) -> str:

@@ -29,7 +29,7 @@ from kefu.assistant.engine.effects import (
     Wait,
 )  # fmt: skip
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
-from kefu.assistant.engine.resolve import Found, Unclear, find_order, option_label, resolve, shown_value
+from kefu.assistant.engine.resolve import ACCEPTS, Found, Unclear, find_order, option_label, resolve, shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
 from kefu.assistant.facts import Facts
 
@@ -188,8 +188,9 @@ class Walk:
             if isinstance(found, Unclear):
                 return None
             slot = state.slots[name] = Slot(found.value, found.origin)
-            # "the second one" and "the other one" have named this slot; they must not name the next one too
-            state.heard = [item for item in state.heard if item.kind not in ("ordinal", "other", "free_text")]
+            # "the second one" has named this slot; it must not name the next one too
+            used = {"ordinal", "other"} if need.kind in ("order", "order_line") else ACCEPTS[need.kind] & {"free_text"}
+            state.heard = [item for item in state.heard if item.kind not in used]
         self.known[name] = shown_value(need, slot.value, self.facts)
         return slot.value
 
@@ -247,7 +248,7 @@ class Walk:
         values = list(found.candidates) if isinstance(found, Unclear) else []
         together = len(missing) > 1 and len(missing) == len(step.slots) and bool(step.subject)
         key = step.subject if together else need.ask
-        if state.asked.get(path) and self.book.has_text(f"{key}.again"):
+        if self.answered and state.asked.get(path) and self.book.has_text(f"{key}.again"):
             key = f"{key}.again"
         options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
         self._stand(path, "collect", was, slots=missing, options=values)

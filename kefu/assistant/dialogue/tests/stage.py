@@ -175,4 +175,4 @@ def of_kind(outcome: Outcome, *kinds: type[Effect]) -> list[Effect]:
     return [effect for _, effect in outcome.effects if isinstance(effect, kinds)]
 
 
-__all__ = ["NOW", "TODAY", "Close", "HandOver", "Shop", "Stage", "Task", "delivered_order", "keys", "line", "of_kind", "order", "parcel", "the_book"]  # fmt: skip  # noqa: E501
+__all__ = ["NOW", "TODAY", "Close", "HandOver", "Shop", "Stage", "Task", "delivered_order", "keys", "line", "of_kind", "order", "parcel", "the_book"]  # fmt: skip

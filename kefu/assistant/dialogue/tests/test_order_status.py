@@ -24,7 +24,7 @@ def test_number_and_proof_in_the_first_message_are_answered_at_once() -> None:
     stage = Stage(Shop([order("KF-1042", "shipped", parcels=[parcel()])]))
     told = stage.says(WHERE, Fill(1, "1042", "order_number", "1042"), Fill(1, "mira", "email", "mira@example.com"))
     assert keys(told) == ["order.on_time"]
-    (say,) = [effect for effect in of_kind(told, Say)]
+    (say,) = of_kind(told, Say)
     assert say.facts["tracking_number"] == "TNKF-1042"
     assert "shipment:KF-1042" in say.cites
 

@@ -16,14 +16,33 @@ from kefu.assistant.checks import CHECKS
 from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.dialogue.tests.stage import (
-    PACK, TODAY, Shop, delivered_order, line, order, parcel, the_book,
+    PACK,
+    TODAY,
+    Shop,
+    delivered_order,
+    line,
+    order,
+    parcel,
+    the_book,
 )  # fmt: skip
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Deed, HandOver, Note, Say
 from kefu.assistant.engine.step import step
 from kefu.assistant.engine.walk import QUESTIONS_AT_MOST
 from kefu.assistant.facts import Facts
 from kefu.assistant.language import (
-    Affirm, AskPerson, Choose, Command, Correct, Deny, Feel, Fill, OutOfScope, Social, Start, Stop, Understanding,
+    Affirm,
+    AskPerson,
+    Choose,
+    Command,
+    Correct,
+    Deny,
+    Feel,
+    Fill,
+    OutOfScope,
+    Social,
+    Start,
+    Stop,
+    Understanding,
 )  # fmt: skip
 from kefu.assistant.language import Ask as AskSomething
 from kefu.assistant.replies.texts import load_texts
@@ -156,7 +175,7 @@ def obliging(talk: Talk) -> list[Command]:
 def test_nothing_is_done_unchecked_or_unconfirmed_and_every_state_has_an_exit(
     data: st.DataObject, verification: int, language: str, moves: list[tuple[str, list[Command]]]
 ) -> None:
-    shop = Shop(world(), {n: "mira@example.com" for n in ("KF-1", "KF-2", "KF-3")}, verification, language=language)  # type: ignore[arg-type]
+    shop = Shop(world(), dict.fromkeys(("KF-1", "KF-2", "KF-3"), "mira@example.com"), verification, language=language)  # type: ignore[arg-type]
     referee = Referee(shop, lambda: data.draw(results))
     wording = Wording(TEXTS, language, "chat", TODAY, ZoneInfo("Europe/Berlin"))
     talk = Talk()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kefu.command.database import django_ready, migrate
+from kefu.command.database import django_ready, migrate, require_answer
 
 
 @click.command()
@@ -18,6 +18,7 @@ def backup(file: Path, with_key: bool) -> None:
     if not file.parent.is_dir():
         raise click.BadParameter(f"there is no folder {file.parent}", param_hint="FILE")
     with django_ready():
+        require_answer()
         from django.conf import settings
 
         from kefu.kernel import archive
@@ -39,6 +40,7 @@ def backup(file: Path, with_key: bool) -> None:
 def restore(file: Path, over: bool) -> None:
     """Put the archive FILE in place of an empty database."""
     with django_ready():
+        require_answer()
         from kefu.kernel import archive
 
         manifest = archive.restore(file.resolve(), over=over)

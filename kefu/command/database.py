@@ -6,7 +6,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
+from kefu.kernel.errors import KefuError
 from kefu.kernel.postgres import EmbeddedPostgres
+
+
+class DatabaseAway(KefuError):
+    """The database does not answer. Start it, correct DATABASE_URL, or unset DATABASE_URL: Kefu then brings its own."""
+
+    code = "command.database_away"
+
 
 SETTINGS = "kefu.kernel.settings"
 
@@ -28,6 +38,14 @@ def database_running() -> Iterator[EmbeddedPostgres | None]:
             yield server
         finally:
             del os.environ["DATABASE_URL"]
+
+
+def require_answer() -> None:
+    """One connection, so that a wrong DATABASE_URL is one sentence. Raises DatabaseAway."""
+    try:
+        psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=10).close()
+    except psycopg.Error as problem:
+        raise DatabaseAway(said=str(problem).strip().splitlines()[0]) from None
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import time
 
 import click
 
-from kefu.command.database import database_running, django_ready, migrate
-from kefu.command.department import Department
+from kefu.command.database import database_running, django_ready, migrate, require_answer
+from kefu.command.department import Department, print_line
 from kefu.command.ports import require_free
 from kefu.kernel.translations import compile_translations
 
@@ -36,6 +36,7 @@ def up(
     began = time.monotonic()
     require_free(host, port)
     require_free(host, events_port or port + 1)
+    print_line("kefu", "looking for the database" if os.environ.get("DATABASE_URL") else "starting the database")
     with database_running() as postgres:
         department = Department(
             host=host,
@@ -51,9 +52,12 @@ def up(
         department.stop_on_signals()
         os.environ.setdefault("KEFU_URL", department.url)
         os.environ.setdefault("KEFU_EVENTS_URL", department.events_url)
+        require_answer()
         compile_translations()
         with django_ready():
+            print_line("kefu", "bringing the tables up to date")
             migrate()
+            print_line("kefu", "starting pages, live updates, workers and mail")
             with department:
                 department.wait_until_ready()
                 if not department.is_stopping:

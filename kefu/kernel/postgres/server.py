@@ -82,7 +82,10 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Use the running server, or start it. Returns when it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise PostgresError(problem=f"{problem}: set KEFU_HOME to a folder of this account") from None
         with self._changing():
             if self._users is None:
                 self._users = (self.folder / "users").open("a")

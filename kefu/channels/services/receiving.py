@@ -11,6 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from kefu.channels.base import RawRequest
+from kefu.channels.email.fetched import Fetched
 from kefu.channels.email.inbound import essence_of, inbound_of
 from kefu.channels.email.reading import Automatic, Mailbox, ReadMail, peek
 from kefu.channels.email.reading import read_mail as read_bytes
@@ -30,35 +31,41 @@ _FOR_GOOD = "5"
 
 
 @transaction.atomic
-def keep_mail(
-    channel: Channel, mails: Iterable[tuple[int, bytes]], *, uidvalidity: int, cursor: dict[str, Any]
-) -> list[int]:
-    """Store raw mails [(uid, bytes)], the new cursor and the jobs that read them, all or nothing.
+def keep_mail(channel: Channel, mails: Iterable[Fetched], *, uidvalidity: int, cursor: dict[str, Any]) -> list[int]:
+    """Store raw mails, the new cursor {"uidvalidity", "uid", "since"} and the jobs that read them, all or nothing.
 
-    A mail that is there already (same uidvalidity and uid) is left alone. Returns the ids of new rows.
+    A mail that is there already (same uidvalidity and uid) is left alone, and the cursor never goes back within one
+    uidvalidity: two pollers on one mailbox only waste their time. Returns the ids of new rows.
     """
     from kefu.channels.tasks import defer_reading
 
-    Channel.objects.select_for_update().only("pk").get(pk=channel.pk)  # two pollers must not race with the cursor
+    row = Channel.objects.select_for_update().get(pk=channel.pk)
     new = []
-    for uid, content in mails:
-        message_id, sender = peek(content)
+    for mail in mails:
+        message_id, sender = peek(mail.content)
         raw, is_new = RawMail.objects.get_or_create(
             channel=channel,
             uidvalidity=uidvalidity,
-            uid=uid,
+            uid=mail.uid,
             defaults={
                 "brand_id": channel.brand_id,
-                "content": content,
+                "content": mail.content,
                 "received_at": clock.now(),
                 "message_id": message_id[:255],
                 "sender": sender[:254],
+                "state": RawState.QUARANTINED if mail.problem else RawState.KEPT,
+                "problem": mail.problem,
             },
         )
         if is_new:
-            defer_reading(raw)
             new.append(raw.pk)
-    Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
+            if not mail.problem:
+                defer_reading(raw)
+    if row.cursor.get("uidvalidity") == cursor["uidvalidity"]:
+        cursor = {**cursor, "uid": max(int(row.cursor["uid"]), int(cursor["uid"]))}
+    if cursor != row.cursor:
+        row.cursor = cursor
+        row.save(update_fields=["cursor"])
     return new
 
 

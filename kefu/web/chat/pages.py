@@ -19,6 +19,7 @@ from kefu.desk.models import Channel
 from kefu.web.chat.conversations import accepted_languages
 from kefu.web.chat.endpoint import refusal
 from kefu.web.chat.problems import NoSuchAddress
+from kefu.web.middleware import content_security_policy
 
 #: the widget's parts in the order they build on each other; each is one idea, together they are one script
 PARTS = ("drawing.js", "memory.js", "line.js", "files.js", "talk.js", "panel.js", "start.js")
@@ -74,7 +75,9 @@ def whole_page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
         "privacy_url": channel.settings.get("privacy_url") or "",
         "accent": channel.settings.get("accent") or DEFAULT_ACCENT,
     }
-    return render(request, "chat/page.html", facts)
+    response = render(request, "chat/page.html", facts)
+    response["Content-Security-Policy"] = content_security_policy()
+    return response
 
 
 @require_safe
@@ -82,7 +85,7 @@ def demo_shop(request: HttpRequest) -> HttpResponse:
     """A plain shop page with the widget on it; there only in the demo."""
     if not settings.KEFU_DEMO:
         raise Http404
-    channel = _channel(kind="chat")
+    channel = _channel()
     language = _language(request, channel)
     return render(
         request, "chat/demo_shop.html", {"channel": channel, "chat_language": language, "zh": language == "zh"}

@@ -85,7 +85,7 @@ class Shop:
         self, *, language: str = "en", extra: str = "", before: str = "", attributes: str = "", **options: Any
     ) -> Page:
         context = self.browser.new_context(
-            **{"viewport": {"width": 1280, "height": 800}, "locale": language, **options}
+            **{"viewport": {"width": 1280, "height": 800}, "locale": language, "reduced_motion": "reduce", **options}
         )
         context.set_default_timeout(8_000)
         self._contexts.append(context)

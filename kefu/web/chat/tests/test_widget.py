@@ -115,6 +115,17 @@ def test_what_is_written_without_a_connection_is_sent_once_when_it_is_back(shop:
         expect(bubble(page, text)).to_have_count(1)
 
 
+def test_where_no_stream_gets_through_the_answers_are_fetched(shop: Shop) -> None:  # noqa: F811
+    page = shop.open()
+    page.context.route("**/events/chat*", lambda route: route.abort())
+    open_chat(page)
+    write(page, "Hello")
+    wait_for_row(Message)
+    say_as_assistant("fetched")
+    expect(page.get_by_role("log")).to_contain_text("fetched", timeout=10_000)
+    expect(page.get_by_text("No connection")).to_be_hidden()
+
+
 def test_a_choice_is_made_by_keyboard_and_free_text_stays_possible(shop: Shop) -> None:  # noqa: F811
     page = shop.open()
     page.keyboard.press("Tab")
@@ -187,7 +198,7 @@ def test_a_customer_signed_in_at_the_shop_is_known_and_forgotten_after_signing_o
     conversation = Conversation.objects.get()
     assert (conversation.customer, conversation.verification) == (mira, 2)
     page.goto(page.url + "?signed-out")
-    page.wait_for_timeout(500)
+    open_chat(page)
     expect(page.get_by_role("log")).to_contain_text("digital assistant")
     expect(bubble(page, "my last order")).to_have_count(0)
 
@@ -207,7 +218,8 @@ def test_on_a_phone_it_is_a_sheet_that_keeps_the_focus(shop: Shop) -> None:  # n
     open_chat(page)
     dialog = page.get_by_role("dialog")
     box = dialog.bounding_box()
-    assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
+    assert box
+    assert {side: round(length) for side, length in box.items()} == {"x": 0, "y": 0, "width": 360, "height": 640}
     assert dialog.get_attribute("aria-modal") == "true"
     for _ in range(12):
         page.keyboard.press("Tab")

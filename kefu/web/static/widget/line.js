@@ -59,8 +59,9 @@ const lineTo = (base, channel) => {
 // The stream says that it lives every 20 seconds; after SILENCE it is taken for dead.
 const SILENCE = 45000;
 const LONGEST_PAUSE = 30000;
+const POLLING_PAUSE = 5000;
 
-const streamOf = ({ url, token, after, heard, changed, refused }) => {
+const streamOf = ({ url, token, after, heard, opened, broken, refused }) => {
   let stopped = false;
   let abort = new AbortController();
   let hurry = () => {};
@@ -80,7 +81,7 @@ const streamOf = ({ url, token, after, heard, changed, refused }) => {
         const body = await response.json().catch(() => ({}));
         throw new Refused(response.status, body, Number(response.headers.get("Retry-After")) || 0);
       }
-      changed(true);
+      opened();
       const reader = response.body.getReader();
       const letters = new TextDecoder();
       let rest = "";
@@ -117,8 +118,9 @@ const streamOf = ({ url, token, after, heard, changed, refused }) => {
       }
       if (stopped) return;
       tries = Date.now() - began > 10000 ? 0 : tries + 1;
-      if (tries > 1 || !navigator.onLine) changed(false);
-      const longest = Math.max(wait, Math.min(2 ** tries * 500, LONGEST_PAUSE));
+      // `broken` fetches what is new the plain way: some networks let no stream through
+      const isReached = tries > 1 || !navigator.onLine ? await broken() : false;
+      const longest = Math.max(wait, Math.min(2 ** tries * 500, isReached ? POLLING_PAUSE : LONGEST_PAUSE));
       await Promise.race([pause(longest * (0.7 + Math.random() * 0.6)), new Promise((done) => (hurry = done))]);
     }
   };

@@ -232,9 +232,13 @@ const panelFor = ({ root, settings, line, talk, t, onclose, isPage }) => {
     drop.hidden = true;
     files.add(event.dataTransfer.files);
   });
+  // When the log grows smaller (a keyboard, a chosen file), who was at its end stays there.
+  let isStuck = true;
   log.addEventListener("scroll", () => {
-    if (isAtEnd()) jump.hidden = true;
+    isStuck = isAtEnd();
+    if (isStuck) jump.hidden = true;
   });
+  new ResizeObserver(() => isStuck && toEnd()).observe(log);
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !isPage && !event.isComposing) onclose();
     if (event.key === "Tab" && PHONE.matches && !isPage) keepFocusIn(event);

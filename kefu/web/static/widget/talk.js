@@ -73,6 +73,20 @@ const talkOver = ({ line, memory, identity, settings, isOpen, draw, problem }) =
     draw();
   };
 
+  // Whether Kefu could be reached.
+  const fetchNew = async () => {
+    try {
+      const page = await line.ask(`messages?after=${kept().last}`, { token: kept().token });
+      page.messages.forEach((message) => heard("message", message));
+      heard("conversation", page.conversation);
+      setConnected(true);
+      return true;
+    } catch (refusal) {
+      setConnected(refusal instanceof Refused && refusal.status < 500);
+      return false;
+    }
+  };
+
   const older = async () => {
     const page = await line.ask(`messages?before=${state.messages[0].id}`, { token: kept().token });
     page.messages.forEach((message) => add(message));
@@ -109,7 +123,8 @@ const talkOver = ({ line, memory, identity, settings, isOpen, draw, problem }) =
       token: () => kept().token,
       after: () => kept().last,
       heard,
-      changed: setConnected,
+      opened: () => setConnected(true),
+      broken: fetchNew,
       refused: async (refusal) => {
         stream = null;
         if (refusal.status === 401) await renew();

@@ -1,0 +1,1 @@
+"""The demo shop: made up from packs/ecommerce/demo, the same shop for the same day."""

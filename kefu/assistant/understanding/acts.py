@@ -184,10 +184,10 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
     if any(isinstance(command, Stop) for command in acts.commands) and not listening.is_confirming:
         return
     for start, end, marks in pieces if asked else pieces[:1]:
-        if any(start < taken_end and end > taken_start for taken_start, taken_end in acts.spoken_for):
-            if not (asked and bare(text.folded[start:end], words, "yes")):
-                continue
         clause = text.folded[start:end]
+        is_taken = any(start < taken_end and end > taken_start for taken_start, taken_end in acts.spoken_for)
+        if is_taken and not (asked and bare(clause, words, "yes")):  # "great" praises, but at a question it agrees
+            continue
         if bare(clause, words, "no"):
             acts.add(Deny(0.95 if asked else 0.7, text.cut(start, end)), (start, end))
             return
@@ -206,7 +206,9 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
             return
 
 
-def _yes(acts: Acts, text: Text, said: tuple[int, int], clause_end: int, marks: str, words: Lexicon, asked: bool) -> None:  # fmt: skip
+def _yes(
+    acts: Acts, text: Text, said: tuple[int, int], clause_end: int, marks: str, words: Lexicon, asked: bool
+) -> None:
     """A yes is firm only when nothing after (or around) it limits, doubts, mocks or turns it."""
     start, end = said
     rest = text.folded[end:]

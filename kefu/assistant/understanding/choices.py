@@ -43,10 +43,15 @@ def choose(text: Text, listening: ListeningFor, entities: list[Entity], words: L
         return pick(only, 0.9)
     if len(said) > 60 or (len(said) < 3 and said.isascii()):
         return None
-    ranked = process.extract(said, labels, scorer=fuzz.WRatio, limit=2)
+    ranked = process.extract(said, labels, scorer=_likeness, limit=2)
     if ranked and ranked[0][1] >= ALIKE and (len(ranked) == 1 or ranked[0][1] - ranked[1][1] >= AHEAD):
         return pick(int(ranked[0][2]), round(ranked[0][1] / 100 * 0.95, 2))
     return None
+
+
+def _likeness(said: str, label: str, **_: object) -> float:
+    """Typing mistakes forgiven, words of the label left out forgiven, words it does not have not forgiven."""
+    return max(fuzz.partial_ratio(said, label) if len(said) >= 5 else 0.0, fuzz.token_sort_ratio(said, label))
 
 
 def _place(ordinal: int, count: int) -> int | None:

@@ -168,7 +168,6 @@ def _whole_answers(text: Text, commands: list[Command], entities: list[Entity], 
 
 
 def _is_settled(commands: list[Command], listening: ListeningFor) -> bool:
-    asked = [c for c in commands if isinstance(c, (Fill, Correct)) and c.kind in listening.kinds]
-    return bool(asked) or any(
-        isinstance(c, (Start, Choose, Affirm, Deny, Stop, AskPerson)) for c in commands
-    ) or (any(isinstance(c, Social) for c in commands) and not any(isinstance(c, Fill) for c in commands) and False)  # fmt: skip
+    """Whether the message says enough that nobody needs to ask what was meant."""
+    answered = any(isinstance(command, Fill | Correct) and command.kind in listening.kinds for command in commands)
+    return answered or any(isinstance(c, Start | Choose | Affirm | Deny | Stop | AskPerson) for c in commands)

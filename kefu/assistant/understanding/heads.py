@@ -69,7 +69,8 @@ def fit(features: Floats, targets: Numbers, labels: int, *, ridge: float) -> tup
     return Head(features.T @ solution, bias, temperature), softmax(left_out / temperature)
 
 
-def fit_kernel(vectors: Floats, is_han: npt.NDArray[np.bool_], targets: Numbers, labels: int) -> tuple[KernelHead, Floats]:  # fmt: skip
+def fit_kernel(vectors: Floats, is_han: npt.NDArray[np.bool_], targets: Numbers,
+               labels: int) -> tuple[KernelHead, Floats]:  # fmt: skip
     """A kernel head from n x d unit vectors, and the probabilities of each example when left out."""
     middle = vectors.mean(axis=0)
     centres = np.stack([vectors[side].mean(axis=0) if side.any() else middle for side in (~is_han, is_han)])

@@ -7,9 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from kefu.assistant.understanding.heads import Floats, Head, fit
+from kefu.assistant.understanding.heads import Floats, Head, Numbers, fit
 
 _TOKEN = re.compile(r"[a-zß-ɏ']+|\d+|[㐀-鿿]|[^\s\w]")
 #: letters of one stretch that are looked at
@@ -45,7 +44,7 @@ class LexicalHead:
             return self.head.probabilities(self.head.bias), 0.0
         return self.head.probabilities(values @ self.head.weights[places] + self.head.bias), known
 
-    def _weights(self, folded: str) -> tuple[npt.NDArray[np.int64], Floats, float]:
+    def _weights(self, folded: str) -> tuple[Numbers, Floats, float]:
         counted = Counter(grams(folded))
         known = [(self.vocabulary[gram], count) for gram, count in counted.items() if gram in self.vocabulary]
         if not known:
@@ -56,7 +55,7 @@ class LexicalHead:
         return places, values.astype(np.float32), len(known) / max(1, len(counted))
 
 
-def train(texts: list[str], targets: npt.NDArray[np.int64], labels: int) -> tuple[LexicalHead, Floats]:
+def train(texts: list[str], targets: Numbers, labels: int) -> tuple[LexicalHead, Floats]:
     """From folded example texts; also the probabilities each example gets when left out."""
     bags = [Counter(grams(text)) for text in texts]
     seen = Counter(gram for bag in bags for gram in bag)

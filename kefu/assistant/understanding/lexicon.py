@@ -34,7 +34,7 @@ def any_of(phrases: list[str]) -> str:
     return "(?:" + "|".join(parts) + ")" if parts else "(?!)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a pack: functions cache by its identity
 class Lexicon:
     """`groups`: name of a list -> its phrases over all languages, folded; `maps`: name -> phrase -> value."""
 

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from kefu.assistant.understanding import lexical, vectors
 from kefu.assistant.understanding.examples import Intents, intents_of
-from kefu.assistant.understanding.heads import Floats, Head, KernelHead, fit_kernel
+from kefu.assistant.understanding.heads import Floats, Head, KernelHead, Numbers, fit_kernel
 from kefu.assistant.understanding.lexical import LexicalHead
 from kefu.assistant.understanding.lexicon import any_of
 from kefu.assistant.understanding.meaning import Embedder, embedder
@@ -29,7 +29,7 @@ from kefu.assistant.understanding.normal import fold, normalise
 log = logging.getLogger(__name__)
 
 #: changes whenever the same examples would give other weights
-RECIPE = "6"
+RECIPE = "7"
 #: how much the words count beside the meaning, in the exponent
 WORDS_SHARE = 0.25
 #: guesses kept for repeated texts
@@ -46,7 +46,7 @@ _MAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100}")
 
 def mask(folded: str) -> str:
     """Names of things out of the way: which order it is says nothing about the wish."""
-    return _NUMBER.sub("1000", _MAIL.sub("email", folded)).strip(" .,\n")
+    return _NUMBER.sub("1000", _MAIL.sub("email", folded)).strip(" .,;!\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _load(pack: str) -> Model:
     return model
 
 
-def _train(pack: str, intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], mind: Embedder | None) -> Model:  # fmt: skip
+def _train(pack: str, intents: Intents, texts: list[str], targets: Numbers, mind: Embedder | None) -> Model:
     words, left_out = lexical.train(texts, targets, len(intents.labels))
     model = _model(intents, texts, targets, words, _clear_from(left_out, targets))
     if mind is not None:
@@ -173,7 +173,7 @@ def _train(pack: str, intents: Intents, texts: list[str], targets: npt.NDArray[n
     return model
 
 
-def _model(intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], words: LexicalHead, clear_from: float) -> Model:  # fmt: skip
+def _model(intents: Intents, texts: list[str], targets: Numbers, words: LexicalHead, clear_from: float) -> Model:
     outside = [intents.labels.index(name) for name, it in intents.by_name.items() if it.leads_to == "out_of_scope"]
     cues = [(intents.labels.index(name), re.compile(any_of([fold(cue) for cue in it.cues])))
             for name, it in intents.by_name.items() if it.cues]  # fmt: skip
@@ -183,7 +183,7 @@ def _model(intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], w
     return model
 
 
-def _clear_from(left_out: Floats, targets: npt.NDArray[np.int64]) -> float:
+def _clear_from(left_out: Floats, targets: Numbers) -> float:
     """The lowest certainty from which the words alone were right in CLEAR of the left-out examples."""
     order = np.argsort(-left_out.max(1))
     right = (left_out.argmax(1) == targets)[order]
@@ -192,7 +192,7 @@ def _clear_from(left_out: Floats, targets: npt.NDArray[np.int64]) -> float:
     return float(left_out.max(1)[order][good[-1]]) if len(good) else 1.1
 
 
-def _from_disk(file: Path, intents: Intents, texts: list[str], targets: npt.NDArray[np.int64], mind: Embedder | None) -> Model | None:  # fmt: skip
+def _from_disk(file: Path, intents: Intents, texts: list[str], targets: Numbers, mind: Embedder | None) -> Model | None:
     try:
         with np.load(file, allow_pickle=False) as saved:
             vocabulary = {gram: place for place, gram in enumerate(saved["vocabulary"].tolist())}
@@ -213,7 +213,8 @@ def _from_disk(file: Path, intents: Intents, texts: list[str], targets: npt.NDAr
 
 def _to_disk(file: Path, model: Model) -> None:
     arrays: dict[str, npt.ArrayLike] = {
-        "vocabulary": np.array(list(model.words.vocabulary)), "rarity": model.words.rarity, "clear_from": model.clear_from,
+        "vocabulary": np.array(list(model.words.vocabulary)), "rarity": model.words.rarity,
+        "clear_from": model.clear_from,
         "words_weights": model.words.head.weights, "words_bias": model.words.head.bias,
         "words_temperature": model.words.head.temperature,
     }  # fmt: skip

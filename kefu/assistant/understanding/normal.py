@@ -13,11 +13,13 @@ from pathlib import Path
 LIMIT = 4000
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,300}>")
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe0e\ufe0f\ufeff\ud800-\udfff]")  # fmt: skip
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe0e\ufe0f\ufeff\ud800-\udfff]"
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")  # sooooo, 啊啊啊啊; never digits: 10000 is a number
-_ASCII_TWINS = str.maketrans("’‘‛´`“”„«»–—−‐‑。、", "'''''\"\"\"\"\"-----。,")
+_ASCII_TWINS = str.maketrans("’‘‛´`“”„«»–—−‐‑、", "'''''\"\"\"\"\"-----,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class Text:
 def _simplified() -> dict[int, str]:
     """Traditional to simplified characters, one to one. Data: words/traditional.txt, a line of pairs each."""
     pairs = (Path(__file__).parent / "words" / "traditional.txt").read_text(encoding="utf-8").split()
-    return {ord(pair[0]): pair[1] for pair in pairs if len(pair) == 2}
+    return {ord("。"): ";"} | {ord(pair[0]): pair[1] for pair in pairs if len(pair) == 2}
 
 
 def fold(text: str) -> str:
-    """Lower case and simplified characters, never changing the length."""
+    """Lower case, simplified characters, 。 as a plain end of sentence; never changes the length."""
     lower = text.lower()
     if len(lower) != len(text):  # a few letters (İ) grow when lowered
         lower = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)

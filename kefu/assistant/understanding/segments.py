@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from kefu.assistant.understanding.lexicon import Lexicon, any_of
 
@@ -37,7 +38,9 @@ def clauses(folded: str) -> list[tuple[int, int, str]]:
 
 
 @lru_cache(maxsize=4)
-def _cutters(joints: frozenset[str], ands: frozenset[str], starters: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:  # fmt: skip
+def _cutters(
+    joints: frozenset[str], ands: frozenset[str], starters: frozenset[str]
+) -> tuple[re.Pattern[str], re.Pattern[str]]:
     latin_joint = any_of([joint for joint in joints if joint.isascii()])
     han_joint = any_of([joint for joint in joints if not joint.isascii()])
     latin_and = any_of([word for word in ands if word.isascii()])
@@ -71,7 +74,7 @@ def stretches(folded: str, words: Lexicon) -> list[Stretch]:
     cuts = {hit.end() for hit in _SENTENCE_END.finditer(folded)} | opens | {hit.end() for hit in weak.finditer(folded)}
     edges = sorted({0, len(folded), *cuts})
     pieces: list[Stretch] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         joined = any(start <= place <= start + 2 for place in opens) and start > 0
         if any(letter.isalnum() for letter in folded[start:end]):
             pieces.append(Stretch(start, end, joined))

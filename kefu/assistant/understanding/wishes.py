@@ -20,7 +20,9 @@ OUTSIDE = 0.55
 #: a message unlike every in-scope example is out of scope even when one label looks best (cosine of centred vectors)
 FAR = 0.25
 #: near misses below this are noise
-NEAR_MISS = 0.12
+NEAR_MISS = 0.08
+#: letters up to which a stretch leans on the one before it
+SHORT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,17 @@ class Wishes:
 def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, int]], entities: list[Entity],
                 listening: ListeningFor, model: Model, words: Lexicon) -> Wishes:  # fmt: skip
     found = Wishes()
+    outside = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "out_of_scope"}
     read: list[tuple[Stretch, Guess]] = []
     for piece in pieces:
         left = without_joint(blank(text.folded, piece.start, piece.end, spoken_for), words)
         if _says_something(left, piece, entities):
-            read.append((piece, model.guess(left)))
+            guess = model.guess(left)
+            if read and len(left) <= SHORT and read[-1][1].label in outside and not piece.joined:
+                guess = model.guess(
+                    f"{text.folded[read[-1][0].start : read[-1][0].end]} {left}"
+                )  # "my gym plan, cancel it"
+            read.append((piece, guess))
     if not read:
         return found
     found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
@@ -64,9 +72,9 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
         asked = [wish for wish in real if _is_request(text.folded[wish.start : wish.end + 1], wish, model, words)]
         real = asked or real
     found.taken = _merged(real, entities, model)
-    outside = [wish for wish in wishes if model.intents.by_name[wish.label].leads_to == "out_of_scope"]
-    if outside and not found.taken:
-        found.outside = max(outside, key=lambda wish: wish.score)
+    strange = [wish for wish in wishes if wish.label in outside]
+    if strange and not found.taken:
+        found.outside = max(strange, key=lambda wish: wish.score)
     if not found.taken and not found.outside:
         found.alternatives = _near_misses([guess for _, guess in read], model)
     return found
@@ -90,7 +98,8 @@ def _says_something(left: str, piece: Stretch, entities: list[Entity]) -> bool:
     return letters - named >= 2
 
 
-def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities: list[Entity], listening: ListeningFor) -> Wish | None:  # fmt: skip
+def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities: list[Entity],
+          listening: ListeningFor) -> Wish | None:  # fmt: skip
     intent = model.intents.by_name[guess.label]
     wish = Wish(guess.label, guess.score, piece.start, piece.end, piece.joined)
     if intent.leads_to == "nothing":
@@ -133,9 +142,8 @@ def _merged(wishes: list[Wish], entities: list[Entity], model: Model) -> list[Wi
     kept: list[Wish] = []
     for wish in wishes:
         same = next((place for place, other in enumerate(kept) if other.label == wish.label), None)
-        if same is not None and not (wish.joined and _differ(kept[same], wish, entities)) and not _differ(kept[same], wish, entities):  # fmt: skip
-            other = kept[same]
-            kept[same] = Wish(wish.label, max(wish.score, other.score), min(wish.start, other.start), max(wish.end, other.end), other.joined)  # fmt: skip
+        if same is not None and not _differ(kept[same], wish, entities):
+            kept[same] = _both(kept[same], wish)
         else:
             kept.append(wish)
     names = {wish.label for wish in kept}
@@ -146,8 +154,14 @@ def _merged(wishes: list[Wish], entities: list[Entity], model: Model) -> list[Wi
     ]  # fmt: skip
 
 
+def _both(one: Wish, other: Wish) -> Wish:
+    start, end = min(one.start, other.start), max(one.end, other.end)
+    return Wish(one.label, max(one.score, other.score), start, end, one.joined)
+
+
 def _orders(wish: Wish, entities: list[Entity]) -> set[object]:
-    return {entity.value for entity in entities if entity.kind in ("order_number", "ordinal") and wish.start <= entity.start < wish.end}  # fmt: skip
+    inside = (entity for entity in entities if wish.start <= entity.start < wish.end)
+    return {entity.value for entity in inside if entity.kind in ("order_number", "ordinal")}
 
 
 def _differ(one: Wish, other: Wish, entities: list[Entity]) -> bool:

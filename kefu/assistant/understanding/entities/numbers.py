@@ -13,7 +13,8 @@ from kefu.assistant.understanding.normal import Text
 
 #: shapes of the common carriers: UPS, UPU S10, SF, YTO, JD, DHL, DPD/GLS/FedEx/ZTO/USPS digits
 _TRACKING = re.compile(
-    r"(?<![a-z0-9])(?:1z[0-9a-z]{16}|[a-z]{2}\d{9}[a-z]{2}|(?:sf|yt|jt|jd|jjd|jvgl|lp|zto|sto|yd|ems|dpd|gls|tba)[a-z]{0,3}\d{8,20}"
+    r"(?<![a-z0-9])(?:1z[0-9a-z]{16}|[a-z]{2}\d{9}[a-z]{2}"
+    r"|(?:sf|yt|jt|jd|jjd|jvgl|lp|zto|sto|yd|ems|dpd|gls|tba)[a-z]{0,3}\d{8,20}"
     r"|[a-z]{2,4}\d{9,20}[a-z]{0,2}|\d{12,22})(?![a-z0-9])"
 )
 _SPACED_TRACKING = re.compile(
@@ -24,14 +25,15 @@ _DIGITS = re.compile(r"(?<![a-z0-9.,:/+@_-])(?<!\d )\d{3,10}(?![a-z0-9@_-]|[.,:/
 _SHORT = re.compile(r"(?<![a-z0-9.,:/+@_-])\d{1,4}(?![a-z0-9@_-]|[.,:/]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _TIMES = re.compile(r"(?<![a-z0-9])(?:x ?(\d{1,3})|(\d{1,3}) ?x)(?![a-z0-9])")
-_MONTH = re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? ?(?:\d{1,2},? ?)?$|(?:in|since|year|of) $")  # fmt: skip
+_MONTH = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? ?(?:\d{1,2},? ?)?$|(?:in|since|year|of) $"
+)
 
 
 @lru_cache(maxsize=64)
-def _shapes(words: int, prefixes: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![a-z0-9])({'|'.join(map(re.escape, prefixes))})[-_ #]{{0,2}}(\d{{3,10}}(?:-\d{{1,3}})?)(?![a-z0-9])"
-    )
+def _of_shop(prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    known = "|".join(map(re.escape, prefixes))
+    return re.compile(rf"(?<![a-z0-9])({known})[-_ #]{{0,2}}(\d{{3,10}}(?:-\d{{1,3}})?)(?![a-z0-9])")
 
 
 def _prefixes(listening: ListeningFor) -> tuple[str, ...]:
@@ -40,7 +42,9 @@ def _prefixes(listening: ListeningFor) -> tuple[str, ...]:
     return tuple(str(prefix).lower().rstrip("-") for prefix in ([given] if isinstance(given, str) else given))
 
 
-def tracking_numbers(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:  # fmt: skip
+def tracking_numbers(
+    text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken
+) -> Iterator[Entity]:
     named = words.has("tracking_words", text.folded) or "tracking_number" in listening.kinds
     for hit in [*_TRACKING.finditer(text.folded), *(_SPACED_TRACKING.finditer(text.folded) if named else ())]:
         value = hit[0].replace(" ", "").upper()
@@ -60,10 +64,12 @@ def tracking_numbers(text: Text, words: Lexicon, listening: ListeningFor, langua
 
 def named_orders(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     """Orders that say so: "KF-1042", "order no. 1042", "#1042", "订单号是1042"."""
-    for hit in _shapes(0, _prefixes(listening)).finditer(text.folded):
+    for hit in _of_shop(_prefixes(listening)).finditer(text.folded):
         yield Entity("order_number", f"{hit[1]}-{hit[2]}".upper(), hit.start(), hit.end(), 0.98)
     for hit in _LETTERED.finditer(text.folded):
-        if hit[2] == "-" and 2 <= len(hit[1]) <= 4 and hit[1] not in words.group("size_words"):
+        is_word = hit[1] in words.group("size_words") or hit[1] in words.group("order_words")
+        has_shape = hit[2] == "-" or (not hit[2] and "order_number" in listening.kinds)
+        if has_shape and 2 <= len(hit[1]) <= 4 and not is_word:
             yield Entity("order_number", hit[0].upper(), hit.start(), hit.end(), 0.85)
     for hit in _named(words).finditer(text.folded):
         if not _is_measure(text.folded, hit.end(), words):
@@ -74,7 +80,8 @@ def named_orders(text: Text, words: Lexicon, listening: ListeningFor, language: 
 def _named_source(names: frozenset[str]) -> re.Pattern[str]:
     plain = [name for name in names if name != "#"]
     return re.compile(
-        rf"(?:#|{any_of(plain)})[ ]?(?:is|was|=|是|为|with|number|no\.?|nr\.?|#)?[ ]?[:：#]?[ ]?(\d{{3,12}})(?![a-z0-9]|[.,:/]\d)"
+        rf"(?:#|{any_of(plain)})[ ]?(?:is|was|=|是|为|with|number|no\.?|nr\.?|#)?[ ]?[:：#]?[ ]?(\d{{3,12}})"
+        r"(?![a-z0-9]|[.,:/]\d)"
     )
 
 

@@ -96,8 +96,8 @@ def _ordinal(values: frozenset[str], nouns: frozenset[str]) -> re.Pattern[str]:
 
 def countries(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     asked = "country" in listening.kinds
-    names = _country_names(words.languages)
-    for hit in _country_pattern(words.languages).finditer(text.folded):
+    names = _country_names(words)
+    for hit in _country_pattern(words).finditer(text.folded):
         before = text.folded[max(0, hit.start() - 14) : hit.start()]
         alone = len(text.folded) - len(hit[0]) <= 4
         if asked or alone or not hit[0].isascii() or _before(words.group("country_before")).search(before):
@@ -109,30 +109,22 @@ def _before(phrases: frozenset[str]) -> re.Pattern[str]:
     return re.compile(any_of([*phrases]) + r"[ ]?(?:the[ ])?$")
 
 
-#: what people write besides the full name; "us" and "it" are words, so they need capitals and are left out
-_NICKNAMES = {"US": ["usa", "u.s.", "u.s.a.", "the states", "america", "美国", "美利坚"], "GB": ["uk", "u.k.", "britain",
-              "great britain", "england", "scotland", "wales", "英国"], "CN": ["mainland china", "prc", "中国大陆", "大陆", "国内"],
-              "HK": ["hong kong", "hongkong", "香港"], "MO": ["macau", "macao", "澳门"], "TW": ["taiwan", "台湾"],
-              "KR": ["korea", "south korea", "韩国"], "AE": ["uae", "dubai", "阿联酋", "迪拜"], "NL": ["holland", "荷兰"],
-              "CZ": ["czech republic", "捷克"], "RU": ["russia", "俄罗斯"], "TR": ["turkey", "土耳其"]}  # fmt: skip
-
-
 @lru_cache(maxsize=8)
-def _country_names(languages: tuple[str, ...]) -> dict[str, str]:
+def _country_names(words: Lexicon) -> dict[str, str]:
     names: dict[str, str] = {}
-    for language in languages:
+    for language in words.languages:
         for code, name in Locale.parse(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"):
                 names[fold(name)] = code
-    for code, nicknames in _NICKNAMES.items():
-        names.update({fold(name): code for name in nicknames})
-    names.pop("jersey", None)  # far more often a shirt than the island
+    names.update(words.map("countries"))
+    for name in words.group("not_countries"):  # "jersey" is far more often a shirt than the island
+        names.pop(name, None)
     return names
 
 
 @lru_cache(maxsize=8)
-def _country_pattern(languages: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(any_of(list(_country_names(languages))))
+def _country_pattern(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(any_of(list(_country_names(words))))
 
 
 def item_words(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> list[Entity]:
@@ -182,7 +174,8 @@ def _latin_items(text: Text, words: Lexicon) -> list[Entity]:
 
 def _han_items(text: Text, words: Lexicon) -> list[Entity]:
     found = []
-    for hit in _han_item(words.group("items"), words.group("measure_words"), words.group("item_stop")).finditer(text.folded):  # fmt: skip
+    shape = _han_item(words.group("items"), words.group("measure_words"), words.group("item_stop"))
+    for hit in shape.finditer(text.folded):
         value = text.cut(*hit.span())
         if hit["noun"] or hit["loose"]:
             found.append(Entity("item_words", value, hit.start(), hit.end(), 0.85 if hit["noun"] else 0.65))

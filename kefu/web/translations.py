@@ -1,8 +1,8 @@
 """The interface's catalogues: gathered from the code, checked for completeness, compiled for gettext.
 
-    python -m kefu.web.translations update    bring new texts into every .po, drop those that nobody says any more
-    python -m kefu.web.translations check     name every text that is missing or broken; ends with 1 if there is one
-    python -m kefu.web.translations compile   write the .mo files (they are not kept in git)
+python -m kefu.web.translations update    bring new texts into every .po, drop those that nobody says any more
+python -m kefu.web.translations check     name every text that is missing or broken; ends with 1 if there is one
+python -m kefu.web.translations compile   write the .mo files (they are not kept in git)
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ LANGUAGES = ("zh_Hans",)
 _KEYWORDS = {"_": None, "noop": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _JINJA = {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 #: where the refusals live that a page may show: their docstrings are sentences for people
-_REFUSALS = ("kefu.kernel.errors", "kefu.kernel.crypto", "kefu.desk.errors", "kefu.channels.base", "kefu.web.desk.lists")
+_REFUSALS = (
+    "kefu.kernel.errors", "kefu.kernel.crypto", "kefu.desk.errors", "kefu.channels.base", "kefu.channels.errors",
+    "kefu.web.desk.lists",
+)  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -77,6 +80,9 @@ def update() -> None:
         catalog = _read(language)
         catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
+        # the header names nobody and no moment: two people who update write the same file
+        catalog.project, catalog.version, catalog.copyright_holder = "Kefu", "1", "the Kefu authors"
+        catalog.header_comment = f"# Kefu's interface, {language}. Texts come from kefu/web; see translations.py."
         catalogue_file(language).parent.mkdir(parents=True, exist_ok=True)
         with catalogue_file(language).open("wb") as file:
             write_po(file, catalog, width=110, no_location=True, sort_output=True, omit_header=False)
@@ -90,7 +96,8 @@ def faults() -> list[str]:
         catalog = _read(language)
         for message in template:
             if message.id:
-                found += [f"{language}: {fault}" for fault in _faults_of(message, catalog.get(message.id, message.context))]
+                translated = catalog.get(message.id, message.context)
+                found += [f"{language}: {fault}" for fault in _faults_of(message, translated)]
         spare = [message.id for message in catalog if message.id and template.get(message.id, message.context) is None]
         found += [f"{language}: nobody says {one!r} any more; run update" for one in spare]
     return found
@@ -98,13 +105,15 @@ def faults() -> list[str]:
 
 def _faults_of(message: Message, translated: Message | None) -> list[str]:
     source = message.id[0] if isinstance(message.id, tuple | list) else message.id
-    if translated is None or not translated.string or (isinstance(translated.string, tuple) and not all(translated.string)):
+    said = translated.string if translated else ""
+    words = list(said) if isinstance(said, tuple | list) else [said]
+    if translated is None or not all(words):
         return [f"no translation of {source!r}"]
     if translated.fuzzy:
         return [f"the translation of {source!r} is marked fuzzy"]
-    words = translated.string if isinstance(translated.string, tuple | list) else [translated.string]
     wanted = set(_PLACEHOLDER.findall(source))
-    return [f"{one!r} has other placeholders than {source!r}" for one in words if set(_PLACEHOLDER.findall(one)) != wanted]
+    other = [one for one in words if set(_PLACEHOLDER.findall(one)) != wanted]
+    return [f"{one!r} has other placeholders than {source!r}" for one in other]
 
 
 def compile_catalogues() -> list[Path]:

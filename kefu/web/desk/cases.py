@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from kefu.desk.models import Case, CaseStatus, Conversation
-from kefu.web.desk import labels
+from kefu.web.desk import labels, packs
+from kefu.web.desk.rail import rail
 from kefu.web.desk.rows import State
 
 CASES = 6
@@ -23,7 +26,7 @@ class StepShown:
     state: str
     icon: str
     state_word: str
-    rule: str
+    rules: Sequence[tuple[str, str]]  # id, what it says and where it comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,19 @@ class CaseShown:
     rev: str
 
 
-def cases_of(conversation: Conversation) -> list[CaseShown]:
+def cases_of(conversation: Conversation, *, pack: str) -> list[CaseShown]:
     """The conversation's newest cases, open ones first. One query."""
     found = list(Case.objects.filter(conversation=conversation).order_by("-pk")[:CASES])
-    return [_shown(case) for case in sorted(found, key=lambda case: case.status == CaseStatus.CLOSED)]
+    language = reading_language()
+    return [_shown(case, pack, language) for case in sorted(found, key=lambda case: case.status == CaseStatus.CLOSED)]
 
 
-def _shown(case: Case) -> CaseShown:
+def reading_language() -> str:
+    """The interface's language as packs name it: en, zh."""
+    return (translation.get_language() or "en").partition("-")[0]
+
+
+def _shown(case: Case, pack: str, language: str) -> CaseShown:
     status = {
         CaseStatus.OPEN: State("open", "here", _("at work")),
         CaseStatus.HANDED_OVER: State("handed_over", "waiting", _("with a person")),
@@ -58,11 +67,33 @@ def _shown(case: Case) -> CaseShown:
         status=status,
         disposition=labels.disposition(case.disposition),
         moved_at=case.moved_at,
-        steps=_steps(case),
+        steps=_steps(case, pack=pack, language=language),
         is_open=case.status != CaseStatus.CLOSED,
         rev=f"{case.moved_at.timestamp()}",
     )
 
 
-def _steps(case: Case) -> list[StepShown]:
-    return []
+#: how each standing is drawn and spoken
+_STANDINGS = {
+    "done": ("done", noop("done")), "here": ("here", noop("here now")), "next": ("ahead", noop("to come")),
+    "skipped": ("skipped", noop("not needed")), "refused": ("refused", noop("refused")),
+}  # fmt: skip
+
+
+def _steps(case: Case, *, pack: str, language: str) -> list[StepShown]:
+    book = packs.book(pack)
+    playbook = book.playbooks.get(case.playbook) if book else None
+    if book is None or playbook is None:
+        return []
+    walked = [way for way in case.state.get("walked", []) if len(way) == 4]
+    stops = rail(playbook, walked, is_closed=case.status == CaseStatus.CLOSED)
+    return [
+        StepShown(
+            words=book.label(f"rail.{stop.label}", language, labels.words(stop.label)),
+            state=stop.standing,
+            icon=_STANDINGS[stop.standing][0],
+            state_word=_(_STANDINGS[stop.standing][1]),
+            rules=[(one, packs.explanation(pack, one, language)) for one in stop.rules],
+        )
+        for stop in stops
+    ]

@@ -61,7 +61,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
     return {
         "shown": shown,
         "thread": thread.thread_of(conversation),
-        "cases": cases.cases_of(conversation),
+        "cases": cases.cases_of(conversation, pack=conversation.brand.pack),
         "panel": panel,
         "colleagues": _colleagues(conversation) if shown["may_assign"] else [],
         "dispositions": [(key, labels.disposition(key)) for key in DISPOSITIONS],

@@ -1,4 +1,4 @@
-"""The words for keys that come out of the database: channels, queues, playbooks, dispositions, reasons.
+"""The words for keys that come out of the database: channels, queues, playbooks, dispositions, states.
 
 A key the catalogue does not know yet (a new playbook, a company's own queue) is shown as readable words, never as code.
 """
@@ -10,42 +10,180 @@ from django.utils.translation import gettext_noop as noop
 
 from kefu.desk.models import Conversation
 
-_CHANNELS = {"chat": noop("Chat"), "email": noop("E-mail"), "hello": noop("Hello")}
+_CHANNELS = {
+    "chat": noop("Chat"),
+    "email": noop("E-mail"),
+    "hello": noop("Hello"),
+}
+#: queues of people and departments that get tasks
 _QUEUES = {
-    "support": noop("Support"), "returns": noop("Returns"), "logistics": noop("Logistics"),
-    "payments": noop("Payments"), "warehouse": noop("Warehouse"), "vip": noop("VIP"),
-}  # fmt: skip
+    "support": noop("Support"),
+    "returns": noop("Returns"),
+    "logistics": noop("Logistics"),
+    "payments": noop("Payments"),
+    "warehouse": noop("Warehouse"),
+    "vip": noop("VIP"),
+}
+#: playbooks and the intents that begin them
 _PLAYBOOKS = {
-    "order_status": noop("Order status"), "where_is_my_parcel": noop("Where is the parcel"),
-    "track_parcel": noop("Where is the parcel"), "cancel_order": noop("Cancel an order"),
-    "return_item": noop("Return an item"), "product_question": noop("Product question"),
-    "change_order": noop("Change an order"), "exchange_item": noop("Exchange an item"),
-    "item_problem": noop("Something wrong with an item"), "payment_question": noop("Question about a payment"),
-    "policy_question": noop("Question about terms"), "refund_status": noop("Where is the refund"),
-    "shipping_question": noop("Question about shipping"), "human": noop("Talk to a person"),
-    "talk_to_person": noop("Talk to a person"), "verify_customer": noop("Verify the customer"),
-    "hand_over": noop("Hand over"), "clarify": noop("Clarify"), "small_talk": noop("Small talk"),
-}  # fmt: skip
+    "order_status": noop("Order status"),
+    "cancel_order": noop("Cancel an order"),
+    "return_item": noop("Return an item"),
+    "product_question": noop("Product question"),
+    "change_order": noop("Change an order"),
+    "exchange": noop("Exchange an item"),
+    "exchange_item": noop("Exchange an item"),
+    "item_problem": noop("Something wrong with an item"),
+    "question": noop("Question"),
+    "policy_question": noop("Question about terms"),
+    "payment_question": noop("Question about a payment"),
+    "shipping_question": noop("Question about shipping"),
+    "refund_status": noop("Where is the refund"),
+    "statement": noop("A statement"),
+    "out_of_scope": noop("Off topic"),
+    "off_topic": noop("Off topic"),
+    "human": noop("Talk to a person"),
+    "clarify": noop("Clarify"),
+    "verify_customer": noop("Verify the customer"),
+    "offer_person": noop("Offer a person"),
+    "stop": noop("Stop"),
+    "greeting": noop("Greeting"),
+    "thanks": noop("Thanks"),
+    "goodbye": noop("Goodbye"),
+    "praise": noop("Praise"),
+    "acknowledged": noop("Acknowledged"),
+}
+#: how conversations and cases end
 _DISPOSITIONS = {
-    "solved": noop("Solved"), "answered": noop("Answered"), "no_reply": noop("No reply came"),
-    "duplicate": noop("Duplicate"), "spam": noop("Spam"), "refused": noop("Refused by policy"),
-    "automatic": noop("Automatic mail"), "return_opened": noop("Return opened"),
-    "cancelled": noop("Order cancelled"), "handed_over": noop("Handed over"), "stopped": noop("Dropped by customer"),
-}  # fmt: skip
+    "solved": noop("Solved"),
+    "answered": noop("Answered"),
+    "explained": noop("Explained"),
+    "no_reply": noop("No reply came"),
+    "duplicate": noop("Duplicate"),
+    "spam": noop("Spam"),
+    "refused": noop("Refused by policy"),
+    "automatic": noop("Automatic mail"),
+    "return_opened": noop("Return opened"),
+    "cancelled": noop("Order cancelled"),
+    "chased": noop("Carrier asked"),
+    "clarified": noop("Clarified"),
+    "kept": noop("Left as it is"),
+    "proved": noop("Identity proved"),
+    "stopped": noop("Dropped by the customer"),
+}
+#: why the assistant called for a person
 _REASONS = {
-    "asked": noop("asked for a person"), "unsure": noop("the assistant was unsure"),
-    "angry": noop("the customer is angry"), "refused": noop("policy refused"), "failed": noop("an action failed"),
+    "asked": noop("the customer wants a person"),
+    "unsure": noop("the assistant was unsure"),
+    "angry": noop("the customer is angry"),
+    "refused": noop("policy refused"),
+    "failed": noop("an action failed"),
     "urgent": noop("urgent"),
-}  # fmt: skip
+    "needed": noop("a person must decide"),
+    "approval": noop("needs approval"),
+}
+_TASKS = {
+    "expect_return": noop("Expect a return"),
+    "push_order": noop("Get a slow order on its way"),
+    "ask_carrier": noop("Ask the carrier about a late parcel"),
+    "customs_papers": noop("Check customs papers and duties"),
+    "arrange_delivery": noop("Arrange another delivery"),
+    "check_parcels": noop("Check all parcels of the order"),
+    "lost_parcel": noop("Claim a lost parcel with the carrier"),
+    "trace_delivered": noop("Ask the carrier where a parcel was left"),
+}
+_MOODS = {
+    "angry": noop("angry"),
+    "worried": noop("worried"),
+    "happy": noop("happy"),
+    "neutral": noop("calm"),
+}
+_ORDER_STATES = {
+    "unpaid": noop("Unpaid"),
+    "paid": noop("Paid"),
+    "packing": noop("Packing"),
+    "shipped": noop("Shipped"),
+    "delivered": noop("Delivered"),
+    "cancelled": noop("Cancelled"),
+}
+_SHIPMENT_STATES = {
+    "preparing": noop("Preparing"),
+    "in_transit": noop("In transit"),
+    "customs_held": noop("Held at customs"),
+    "out_for_delivery": noop("Out for delivery"),
+    "delivered": noop("Delivered"),
+    "lost": noop("Lost"),
+    "returned": noop("Coming back"),
+}
+_TRACKING = {
+    "label_created": noop("Label printed"),
+    "picked_up": noop("Picked up by the carrier"),
+    "in_transit": noop("In transit"),
+    "arrived_country": noop("Arrived in the country"),
+    "customs_in": noop("With customs"),
+    "customs_held": noop("Held at customs"),
+    "customs_released": noop("Released by customs"),
+    "out_for_delivery": noop("Out for delivery"),
+    "delivery_failed": noop("Delivery tried in vain"),
+    "delivered": noop("Delivered"),
+    "exception_damaged": noop("Damaged on the way"),
+    "lost": noop("Lost"),
+    "returning": noop("Coming back"),
+}
+_RETURN_STATES = {
+    "open": noop("Return open"),
+    "received": noop("Return received"),
+    "refunded": noop("Return refunded"),
+    "cancelled": noop("Return called off"),
+    "rejected": noop("Return rejected"),
+}
+_ROOT_CAUSES = {
+    "late": noop("Late delivery"),
+    "lost": noop("Lost parcel"),
+    "carrier": noop("Carrier"),
+    "customs": noop("Customs"),
+    "damaged": noop("Damaged"),
+    "wrong_item": noop("Wrong item"),
+    "size": noop("Size or fit"),
+    "changed_mind": noop("Change of mind"),
+    "payment": noop("Payment"),
+    "information": noop("Information was missing"),
+    "other": noop("Something else"),
+}
+#: what a message can mean (kefu/assistant/language.py)
+_COMMANDS = {
+    "Start": noop("wish:"),
+    "Fill": noop("says"),
+    "Choose": noop("chooses"),
+    "Affirm": noop("yes"),
+    "Deny": noop("no"),
+    "Correct": noop("corrects"),
+    "Stop": noop("stop"),
+    "AskPerson": noop("wants a person"),
+    "Ask": noop("asks"),
+    "Feel": noop("sounds"),
+    "Social": noop("small talk:"),
+    "OutOfScope": noop("off topic"),
+}
+#: why a mail or a webhook was set aside (kefu/channels)
+_PROBLEMS = {
+    "no_sender": noop("It names no sender"),
+    "unreadable": noop("It cannot be read"),
+    "empty": noop("It is empty"),
+    "too_large": noop("It is too large"),
+    "bad_payload": noop("It is not what the provider documents"),
+}
 
 
 def words(key: str) -> str:
-    """ "return_opened" -> "Return opened", for keys without a translation."""
+    """ "returns.allowed_open" -> "Allowed open", for keys without a translation."""
     plain = key.rpartition(".")[2].replace("_", " ").replace("-", " ").strip()
     return plain[:1].upper() + plain[1:]
 
 
 def _said(known: dict[str, str], key: str) -> str:
+    if not key:
+        return ""
     return _(known[key]) if key in known else words(key)
 
 
@@ -54,7 +192,7 @@ def channel(kind: str) -> str:
 
 
 def queue(key: str) -> str:
-    return _said(_QUEUES, key) if key else ""
+    return _said(_QUEUES, key)
 
 
 def playbook(key: str) -> str:
@@ -62,54 +200,19 @@ def playbook(key: str) -> str:
 
 
 def disposition(key: str) -> str:
-    return _said(_DISPOSITIONS, key) if key else ""
+    return _said(_DISPOSITIONS, key)
 
 
 def reason(key: str) -> str:
-    return _said(_REASONS, key) if key else ""
-
-
-def visitor(conversation: Conversation) -> str:
-    """Who writes, when no name is known: the address for e-mail, else a visitor with the conversation's number."""
-    address = conversation.identity.address
-    return address if "@" in address else _("Visitor %(number)s") % {"number": conversation.number}
-
-
-_TASKS = {
-    "expect_return": noop("Expect a return"), "receive_return": noop("Expect a return"),
-    "trace_parcel": noop("Trace a parcel"), "search_parcel": noop("Trace a parcel"),
-    "refund": noop("Pay a refund"), "customs": noop("Clear customs"),
-}  # fmt: skip
-_ORDER_STATES = {
-    "unpaid": noop("Unpaid"), "paid": noop("Paid"), "packing": noop("Packing"), "shipped": noop("Shipped"),
-    "delivered": noop("Delivered"), "cancelled": noop("Cancelled"),
-}  # fmt: skip
-_SHIPMENT_STATES = {
-    "preparing": noop("Preparing"), "in_transit": noop("In transit"), "customs_held": noop("Held at customs"),
-    "out_for_delivery": noop("Out for delivery"), "delivered": noop("Delivered"), "lost": noop("Lost"),
-    "returned": noop("Coming back"),
-}  # fmt: skip
-_TRACKING = {
-    "label_created": noop("Label printed"), "picked_up": noop("Picked up by the carrier"),
-    "in_transit": noop("In transit"), "arrived_country": noop("Arrived in the country"),
-    "customs_in": noop("With customs"), "customs_held": noop("Held at customs"),
-    "customs_released": noop("Released by customs"), "out_for_delivery": noop("Out for delivery"),
-    "delivery_failed": noop("Delivery tried in vain"), "delivered": noop("Delivered"),
-    "exception_damaged": noop("Damaged on the way"), "lost": noop("Lost"), "returning": noop("Coming back"),
-}  # fmt: skip
-_RETURN_STATES = {
-    "open": noop("Return open"), "received": noop("Return received"), "refunded": noop("Return refunded"),
-    "cancelled": noop("Return called off"), "rejected": noop("Return rejected"),
-}  # fmt: skip
-_ROOT_CAUSES = {
-    "late": noop("Late delivery"), "lost": noop("Lost parcel"), "customs": noop("Customs"), "damaged": noop("Damaged"),
-    "wrong_item": noop("Wrong item"), "size": noop("Size or fit"), "changed_mind": noop("Change of mind"),
-    "payment": noop("Payment"), "information": noop("Information was missing"), "other": noop("Something else"),
-}  # fmt: skip
+    return _said(_REASONS, key)
 
 
 def task(kind: str) -> str:
     return _said(_TASKS, kind)
+
+
+def mood(key: str) -> str:
+    return _said(_MOODS, key)
 
 
 def order_state(state: str) -> str:
@@ -128,6 +231,20 @@ def return_state(state: str) -> str:
     return _said(_RETURN_STATES, state)
 
 
+def command(name: str) -> str:
+    return _said(_COMMANDS, name)
+
+
+def problem(code: str) -> str:
+    return _said(_PROBLEMS, code)
+
+
 def root_causes() -> list[tuple[str, str]]:
     """(key, word) for the form that closes a conversation."""
     return [(key, _(word)) for key, word in _ROOT_CAUSES.items()]
+
+
+def visitor(conversation: Conversation) -> str:
+    """Who writes, when no name is known: the address for e-mail, else a visitor with the conversation's number."""
+    address = conversation.identity.address
+    return address if "@" in address else _("Visitor %(number)s") % {"number": conversation.number}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -191,8 +191,30 @@ def _fact_entry(event: Event) -> Entry:
     summary = event.facts.get("summary") if isinstance(event.facts.get("summary"), dict) else {}
     return Entry(
         key=f"event-{event.pk}", kind="fact", at=event.at, rev="1", text=sentence, icon=icon,
-        facts=[(labels.words(str(name)), readable(value)) for name, value in list(summary.items())[:20] if value],
+        facts=summary_lines(summary),
     )  # fmt: skip
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the assistant knew when it called for a person, (name, value) pairs; see engine.walk.Walk.summary."""
+    tried = "; ".join(
+        f"{labels.words(str(one.get('step', '')))}: {labels.words(str(one.get('outcome', '')))}"
+        if isinstance(one, dict) else str(one)
+        for one in summary.get("tried", []) or []
+    )  # fmt: skip
+    told = [
+        (_("Wish"), labels.playbook(str(summary["wish"])) if summary.get("wish") else ""),
+        (_("Order"), readable(summary.get("order", ""))),
+        (_("Known"), readable(summary.get("known", ""))),
+        (_("Also said"), readable(summary.get("heard", ""))),
+        (_("Tried"), tried),
+        (_("Mood"), labels.mood(str(summary.get("mood", "") or ""))),
+    ]
+    shown = {"wish", "order", "known", "heard", "tried", "mood", "playbook", "step", "reason", "verified"}
+    told += [
+        (labels.words(str(name)), readable(value)) for name, value in list(summary.items())[:20] if name not in shown
+    ]
+    return [(name, value) for name, value in told if value]
 
 
 def readable(value: Any) -> str:

@@ -1,14 +1,24 @@
-"""What a supervisor must see to: channels in trouble, mails that could not be read, messages that did not leave."""
+"""What a person must see to: channels in trouble, what could not be read, replies that did not leave."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from typing import Any
 
-from kefu.desk.models import Channel
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kefu.channels import services
+from kefu.channels.models import RawMail, RawWebhook
+from kefu.desk.models import Channel, Delivery
 from kefu.kernel.errors import NotAllowed
 from kefu.web.desk import labels, shell
+from kefu.web.desk.conversation import answer
 from kefu.web.middleware import AgentRequest
+
+CHANNELS, ASIDE = 100, 100
+_KINDS: dict[str, type[RawMail] | type[RawWebhook]] = {"mail": RawMail, "webhook": RawWebhook}
 
 
 def _brands(request: AgentRequest) -> list[int]:
@@ -19,21 +29,68 @@ def _brands(request: AgentRequest) -> list[int]:
     return brands
 
 
+def _aside(brands: list[int]) -> list[dict[str, Any]]:
+    """Mails and webhooks set aside, newest first. Two queries."""
+    mails = [
+        {"kind": "mail", "what": mail.subject or _("(no subject)"), "who": mail.sender, "raw": mail}
+        for mail in services.quarantined(brands)[:ASIDE]
+    ]
+    calls = [
+        {"kind": "webhook", "what": _("A call of the provider"), "who": "", "raw": call}
+        for call in services.quarantined_webhooks(brands)[:ASIDE]
+    ]
+    shown = [
+        {
+            "kind": one["kind"],
+            "pk": one["raw"].pk,
+            "at": one["raw"].received_at,
+            "channel": one["raw"].channel.name,
+            "what": one["what"],
+            "who": one["who"],
+            "problem": labels.problem(one["raw"].problem),
+            "detail": one["raw"].detail,
+        }
+        for one in mails + calls
+    ]
+    return sorted(shown, key=lambda one: one["at"], reverse=True)
+
+
 @require_safe
 def channels(request: AgentRequest) -> HttpResponse:
-    """Every channel with its trouble, and the mails set aside."""
+    """Every channel with its trouble, and what was set aside. Five queries."""
     brands = _brands(request)
-    rows = Channel.objects.filter(brand_id__in=brands).order_by("brand_id", "name").defer("secrets")[:100]
+    rows = Channel.objects.filter(brand_id__in=brands).order_by("brand_id", "name").defer("secrets")[:CHANNELS]
     shown = [
         {
             "name": channel.name,
             "brand": request.brands[channel.brand_id].name,
             "kind": channel.kind,
-            "kind_word": labels.channel(channel.kind),
             "is_on": channel.is_on,
             "problem": str(channel.trouble.get("problem", "")),
             "cure": str(channel.trouble.get("cure", "")),
         }
         for channel in rows
     ]
-    return shell.page(request, "desk/channels.html", {"channels": shown, "quarantined": []})
+    return shell.page(request, "desk/channels.html", {"channels": shown, "aside": _aside(brands)})
+
+
+@require_POST
+def read_again(request: AgentRequest, kind: str, pk: int) -> HttpResponse:
+    """Try once more what was set aside; the table as it stands afterwards."""
+    brands = _brands(request)
+    if kind not in _KINDS:
+        raise Http404("no such kind")
+    raw = get_object_or_404(_KINDS[kind], pk=pk, brand_id__in=brands)
+    services.read_again(raw, by=request.actor)
+    if not request.htmx:
+        return redirect("desk:channels")
+    return render(request, "desk/_aside.html", {"aside": _aside(brands)})
+
+
+@require_POST
+def send_again(request: AgentRequest, pk: int) -> HttpResponse:
+    """A person decides that a reply which failed, or of which nobody knows, goes out (again)."""
+    deliveries = Delivery.objects.select_related("message__conversation")
+    delivery = get_object_or_404(deliveries, message_id=pk, brand_id__in=list(request.brands))
+    services.send_again(delivery, by=request.actor)
+    return answer(request, delivery.message.conversation)

@@ -29,5 +29,7 @@ urlpatterns = [
     path("messages/<int:pk>/why/", why.why, name="why"),
     path("messages/<int:pk>/body/", files.mail_body, name="mail_body"),
     path("attachments/<uuid:public_id>/", files.attachment, name="attachment"),
+    path("messages/<int:pk>/sending/", trouble.send_again, name="send_again"),
     path("channels/", trouble.channels, name="channels"),
+    path("channels/aside/<str:kind>/<int:pk>/", trouble.read_again, name="read_again"),
 ]

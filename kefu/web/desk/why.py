@@ -1,4 +1,8 @@
-"""Why the assistant answered as it did: what it understood, where the playbook stood, which rule and facts decided."""
+"""Why the assistant answered as it did: what it understood, where the playbook stood, which rule and facts decided.
+
+Reads Message.why as docs/reference/events.md describes it. Whatever is in it and not known here is shown last, in
+plain words: an explanation hides nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,44 +16,93 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kefu.desk.models import Message
-from kefu.web.desk import labels
+from kefu.web.desk import labels, packs
+from kefu.web.desk.cases import reading_language
 from kefu.web.desk.thread import readable
 from kefu.web.middleware import AgentRequest
+
+LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`mark`: a short name in front; `words`: what it says; `detail`: smaller, below."""
+
+    mark: str
+    words: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`lines`: (name, value) pairs; a line without a name is a sentence."""
-
     title: str
-    lines: Sequence[tuple[str, str]]
+    lines: Sequence[Line]
 
 
 @require_safe
 def why(request: AgentRequest, pk: int) -> HttpResponse:
     """The explanation of one of our messages."""
     messages = Message.objects.filter(brand_id__in=list(request.brands)).exclude(why={})
-    message = get_object_or_404(messages.only("id", "why", "conversation_id"), pk=pk)
-    return render(request, "desk/_why.html", {"pk": message.pk, "sections": sections_of(message.why)})
+    message = get_object_or_404(messages.only("id", "why", "brand_id"), pk=pk)
+    pack = request.brands[message.brand_id].pack
+    return render(request, "desk/_why.html", {"pk": message.pk, "sections": sections_of(message.why, pack=pack)})
 
 
-def sections_of(told: Mapping[str, Any]) -> list[Section]:
-    """The sections of Message.why in the order a person asks; whatever else it holds comes last, never hidden."""
-    titles = {
-        "understanding": _("Understood"), "cases": _("Procedure"), "steps": _("Procedure"), "rules": _("Rules"),
-        "actions": _("Done"), "facts": _("Facts"), "cites": _("Sources"), "texts": _("Texts"),
-    }  # fmt: skip
-    keys = [key for key in titles if told.get(key)] + [key for key in told if key not in titles and told[key]]
-    return [Section(titles.get(key, labels.words(key)), _lines(told[key])) for key in keys]
+def sections_of(told: Mapping[str, Any], *, pack: str) -> list[Section]:
+    """Sections in the order a person asks: understood, procedure, rules, facts, sources, texts, the rest."""
+    language = reading_language()
+    known = {
+        "understanding": (_("Understood"), _understood),
+        "cases": (_("Procedure"), _procedure),
+        "rules": (_("Rules"), lambda one: Line(str(one), packs.explanation(pack, str(one), language))),
+        "facts": (_("Facts"), lambda one: Line("", readable(one))),
+        "cites": (_("Sources"), lambda one: Line("", readable(one))),
+        "texts": (_("Texts"), lambda one: Line("", readable(one))),
+    }
+    sections = []
+    for key, (title, shown) in known.items():
+        if told.get(key):
+            value = told[key]
+            several = value if isinstance(value, list) else [value]
+            sections.append(Section(title, [shown(one) for one in several[:LINES]]))
+    rest = [Line(labels.words(str(key)), readable(value)) for key, value in told.items() if key not in known and value]
+    if rest:
+        sections.append(Section(_("Besides"), rest[:LINES]))
+    return sections
 
 
-def _lines(value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        return [
-            (labels.words(str(name)), readable(one))
-            for name, one in list(value.items())[:30]
-            if one not in (None, "", [], {})
-        ]
-    if isinstance(value, list | tuple):
-        return [("", readable(one)) for one in value[:30]]
-    return [("", readable(value))]
+def _understood(one: Any) -> Line:
+    if not isinstance(one, Mapping) or "commands" not in one:
+        return Line("", readable(one))
+    meant = "; ".join(_command(command) for command in one.get("commands", [])) or _("nothing for certain")
+    near = ", ".join(f"{labels.playbook(str(intent))} {score}" for intent, score in one.get("alternatives", []))
+    how = _("by %(stage)s, in %(language)s") % {"stage": one.get("stage", ""), "language": one.get("language", "")}
+    return Line(
+        "", meant, " · ".join(part for part in (how, _("near: %(near)s") % {"near": near} if near else "") if part)
+    )
+
+
+def _command(command: Mapping[str, Any]) -> str:
+    what = str(command.get("command", ""))
+    value = command.get("intent") or command.get("value") or command.get("option") or command.get("mood") or ""
+    value = labels.playbook(str(value)) if command.get("intent") else readable(value)
+    kind = labels.words(str(command["kind"])) if command.get("kind") else ""
+    words = f" “{command['words']}”" if command.get("words") else ""
+    return (
+        f"{' '.join(part for part in (labels.command(what), kind, value) if part)}{words} ({command.get('score', '')})"
+    )
+
+
+def _procedure(one: Any) -> Line:
+    if not isinstance(one, Mapping):
+        return Line("", readable(one))
+    name, _at, version = str(one.get("playbook", "")).partition("@")
+    title = f"{labels.playbook(name)} {name}@{version[:8]}"
+    steps = [way for way in one.get("steps", []) if isinstance(way, list) and len(way) == 4]
+    way = " → ".join(f"{path.rpartition('>')[2].partition('.')[2]}: {outcome}" for path, _kind, outcome, _rule in steps)
+    acts = "; ".join(
+        f"{act.get('action', '')} {_('done') if act.get('ok') else act.get('code', '')}" for act in one.get("acts", [])
+    )
+    if not steps:
+        return Line("", readable(one))
+    return Line(title, way, acts)

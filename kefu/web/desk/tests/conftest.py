@@ -21,7 +21,7 @@ def _catalogues() -> None:
 class Desk(Client):
     """A browser at the desk; `piece` asks as htmx does."""
 
-    def piece(self, address: str, data: dict | None = None, **more: object):  # noqa: ANN201
+    def piece(self, address: str, data: dict | None = None, **more: object):
         headers = {"HX-Request": "true", **more}
         return self.post(address, data, headers=headers) if data is not None else self.get(address, headers=headers)
 

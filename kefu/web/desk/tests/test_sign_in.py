@@ -12,7 +12,7 @@ from kefu.web.models import SignInBrake
 pytestmark = pytest.mark.django_db
 
 
-def sign_in(client: Client, name: str, password: str = PASSWORD, **more: str):  # noqa: ANN201
+def sign_in(client: Client, name: str, password: str = PASSWORD, **more: str):
     return client.post("/sign-in/", {"name": name, "password": password, **more})
 
 
@@ -37,7 +37,11 @@ def test_sign_in_never_leads_to_another_site(client, tomas, there):
 def test_a_wrong_password_and_an_unknown_name_read_alike(client, tomas):
     wrong, unknown = sign_in(client, "tomas", "guess"), sign_in(client, "nobody", "guess")
     assert wrong.status_code == unknown.status_code == 422
-    assert wrong.content.replace(b"tomas", b"") .count(b"match") == unknown.content.replace(b"nobody", b"").count(b"match") == 1
+    assert (
+        wrong.content.replace(b"tomas", b"").count(b"match")
+        == unknown.content.replace(b"nobody", b"").count(b"match")
+        == 1
+    )
 
 
 def test_guessing_one_account_is_braked_and_the_right_password_then_waits_too(client, tomas, held_clock):
@@ -85,7 +89,9 @@ def test_an_agent_who_has_left_sees_no_desk(tomas_desk, tomas):
 
 
 def test_a_swap_after_sign_out_moves_the_whole_window(client, db):
-    answer = client.get("/desk/queues/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?list=all"})
+    answer = client.get(
+        "/desk/queues/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?list=all"}
+    )
     assert answer["HX-Redirect"] == "/sign-in/?next=/desk/%3Flist%3Dall"
 
 

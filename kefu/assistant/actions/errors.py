@@ -20,7 +20,7 @@ class BadArguments(Refused):
 
 
 class NotVerified(Refused):
-    """The customer has not proved enough for this action. Ask for the order number with its e-mail, phone or postcode."""
+    """The customer has not proved enough for this. Ask for the order number with its e-mail, phone or postcode."""
 
     code = "identity.needed"
     tells_customer = "policy.verify_first"

@@ -99,7 +99,8 @@ def _is_exhausted(call: ActionCall, subjects: dict[str, str]) -> bool:
         (failed.filter(subject=subjects["identity"]), PER_IDENTITY),
         (failed.filter(subject=subjects["order"]), PER_ORDER),
     )
-    return any([tries[:most].count() >= most for tries, most in counted])  # a list: always three reads
+    full = [tries[:most].count() >= most for tries, most in counted]  # a list: always three reads
+    return any(full)
 
 
 def _asked_for(call: ActionCall, number: str) -> tuple[list[str], str]:

@@ -1,0 +1,234 @@
+"""Which product a question is about: by stock number, by its title in either language, with small misspellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from threading import Lock
+
+from django.db.models import Count, Max
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kefu.commerce.models import Product, Variant
+from kefu.kernel import clock
+from kefu.knowledge.rules import stem, worth
+from kefu.people.models import Brand
+
+#: titles of a brand that are kept in memory for looking up; a larger catalogue is answered by stock number only
+MOST_PRODUCTS = 20_000
+#: so many products that fit alike are told one by one; more than that is too vague to answer
+MOST_ALIKE = 6
+MOST_CANDIDATES = 400
+#: share of a title that the question must name: of its words by worth, of its Chinese characters
+NAMED, NAMED_HAN = 0.5, 0.4
+#: a title named by the same words as the best one stands beside it when it is named nearly as far
+ALIKE = 0.85
+#: how long a title list is believed; a renamed product is found by its new name after that
+KEPT_SECONDS = 60
+KEPT_BRANDS = 32
+#: letters of a word that may be wrong: one in 5 to 7, two from 8 on
+SHORTEST_MISSPELT = 5
+
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_HAN_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_LATIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SKU = re.compile(r"[A-Z0-9]+(?:[-_/.][A-Z0-9]+)+|[A-Z]+[0-9][A-Z0-9]*|[0-9]{6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    product: int
+    words: frozenset[str]
+    latin: tuple[str, ...]
+    han: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    """A brand's titles; places: word or pair of characters -> places in `titles`; first_words: what titles begin with."""
+
+    stamp: tuple[int, int, int]
+    titles: tuple[_Title, ...]
+    frequency: dict[str, int]
+    places: dict[str, list[int]]
+    first_words: frozenset[str]
+
+    def candidates(self, words: set[str], han: str) -> list[_Title]:
+        """Titles that share a word with the question; those of its rarest words, at most MOST_CANDIDATES."""
+        keys = words | {han[at : at + 2] for at in range(len(han) - 1)}
+        found: dict[int, None] = {}
+        for key in sorted(keys & self.places.keys(), key=lambda key: len(self.places[key])):
+            found.update(dict.fromkeys(self.places[key]))
+            if len(found) > MOST_CANDIDATES:
+                break
+        return [self.titles[at] for at in list(found)[:MOST_CANDIDATES]]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The products that the question names equally well. rest: the question without the name, so that the 防水 in
+    冰川防水冲锋衣 asks nothing by itself."""
+
+    products: tuple[int, ...]
+    rest: str
+
+
+NO_MATCH = Match((), "")
+
+_kept: OrderedDict[int, _Titles] = OrderedDict()
+_lock = Lock()
+
+
+def find(brand: Brand, question: str) -> Match:
+    """The product or the few products that a question is about; NO_MATCH when none or too many.
+
+    Titles that share the same words with the question are named alike: "the rain jacket" is each of them.
+    """
+    text = unicodedata.normalize("NFKC", question)
+    if found := _by_sku(brand, text):
+        return found
+    known = _titles(brand)
+    asked = words_of(text)
+    asked |= {right for word in asked - known.frequency.keys() if (right := _respelt(word, known))}
+    han = "".join(_CJK.findall(text))
+    scored = [
+        (*max(_named(title, asked, known), _named_han(title, han, known)), title)
+        for title in known.candidates(asked, han)
+    ]
+    best = max(scored, key=lambda one: (one[0], -one[2].product), default=None)
+    if best is None or best[0] < 1:
+        return NO_MATCH
+    alike = [title for score, by, title in scored if by == best[1] and score >= ALIKE * best[0]]
+    if len(alike) > MOST_ALIKE or _is_another(text, best[2], known):
+        return NO_MATCH
+    return Match(tuple(sorted(title.product for title in alike)), without_name(text, best[2]))
+
+
+def names_a_product(brand: Brand, question: str) -> bool:
+    """Whether the question is about some product by name."""
+    return bool(find(brand, question).products)
+
+
+def without_name(text: str, title: _Title) -> str:
+    """The text without the words that name the product, each taken once and in the title's order:
+    冰川冲锋衣防水吗 and 冰川防水冲锋衣防水吗 both leave 防水吗."""
+    keep = [True] * len(text)
+    for block in SequenceMatcher(None, text, title.han, autojunk=False).get_matching_blocks():
+        if block.size >= 2:
+            keep[block.a : block.a + block.size] = [False] * block.size
+    words = list(_LATIN.finditer(text.lower()))
+    stems = [stem(word.group()) for word in words]
+    for block in SequenceMatcher(None, stems, title.latin, autojunk=False).get_matching_blocks():
+        for word in words[block.a : block.a + block.size]:
+            keep[word.start() : word.end()] = [False] * (word.end() - word.start())
+    rest = "".join(char if kept else " " for char, kept in zip(text, keep, strict=True))
+    return _HAN_GAP.sub("", rest)
+
+
+def words_of(text: str) -> set[str]:
+    """Latin words without their endings; a word with hyphens also gives its parts."""
+    words: set[str] = set()
+    for word in _LATIN.findall(text.lower()):
+        words |= {stem(part) for part in (word, *word.split("-"))}
+    return words
+
+
+def _by_sku(brand: Brand, text: str) -> Match | None:
+    skus = list(dict.fromkeys(_SKU.findall(text.upper())))[:10]
+    if not skus:
+        return None
+    variant = Variant.objects.filter(brand=brand, sku__in=skus, product__is_sold=True).first()
+    return Match((variant.product_id,), text.replace(variant.sku, " ")) if variant else None
+
+
+def _named(title: _Title, asked: set[str], known: _Titles) -> tuple[float, str]:
+    """How far the question names the title (1 is enough), and by which words; words count by worth."""
+    shared = title.words & asked
+    if not shared or shared <= known.first_words:  # "Glacier" alone names no product
+        return 0.0, ""
+    total = len(known.titles)
+    values = {word: worth(known.frequency[word], total) for word in title.words}
+    by_worth = sum(values[word] for word in shared) / (sum(values.values()) or 1.0)
+    # in a small catalogue every word is common: there the plain count tells more
+    share = max(by_worth, len(shared) / len(title.words))
+    return share / NAMED, " ".join(sorted(shared))
+
+
+def _named_han(title: _Title, asked: str, known: _Titles) -> tuple[float, str]:
+    """The same for characters, at least two together: 冰川防水冲锋衣 is named by 冰川冲锋衣 to five sevenths."""
+    is_named = [False] * len(title.han)
+    for at in range(len(title.han) - 1):
+        if title.han[at : at + 2] in asked:
+            is_named[at] = is_named[at + 1] = True
+    by = "".join(char for char, named in zip(title.han, is_named, strict=True) if named)
+    if by in known.first_words:
+        return 0.0, ""
+    return len(by) / (len(title.han) or 1) / NAMED_HAN, by
+
+
+def _is_another(text: str, title: _Title, known: _Titles) -> bool:
+    """Whether the name in the question goes on with a word of other titles: "the Harbour earplugs" is none of the
+    earplugs there are, if none of them is called Harbour."""
+    words = [(word, stem(word)) for word in _LATIN.findall(text.lower())]
+    first = next((at for at, (_, stemmed) in enumerate(words) if stemmed in title.words), 0)
+    if first and words[first - 1][1] in known.first_words:
+        return True
+    block = SequenceMatcher(None, text, title.han, autojunk=False).find_longest_match()
+    before = text[max(0, block.a - 2) : block.a]
+    return block.size >= 2 and before != title.han[:2] and before in known.first_words
+
+
+def _respelt(word: str, known: _Titles) -> str:
+    if len(word) < SHORTEST_MISSPELT or not word.isalpha():
+        return ""
+    best = process.extractOne(
+        word, _vocabulary(known.stamp), scorer=OSA.distance, score_cutoff=2 if len(word) > 7 else 1
+    )
+    return str(best[0]) if best else ""
+
+
+@lru_cache(maxsize=KEPT_BRANDS)
+def _vocabulary(stamp: tuple[int, int, int]) -> tuple[str, ...]:
+    with _lock:
+        titles = next((kept for kept in _kept.values() if kept.stamp == stamp), None)
+    return tuple(word for word in titles.frequency if len(word) >= SHORTEST_MISSPELT - 1) if titles else ()
+
+
+def _titles(brand: Brand) -> _Titles:
+    """The brand's titles, read again when products came or went, and once a minute."""
+    sold = Product.objects.filter(brand=brand, is_sold=True)
+    newest = sold.aggregate(newest=Max("pk"), count=Count("pk"))
+    minute = int(clock.now().timestamp()) // KEPT_SECONDS
+    stamp = (newest["newest"] or 0, newest["count"], minute)
+    with _lock:
+        kept = _kept.get(brand.pk)
+        if kept is not None and kept.stamp == stamp:
+            _kept.move_to_end(brand.pk)
+            return kept
+    titles = tuple(
+        _Title(
+            product=pk,
+            words=frozenset(words_of(" ".join(str(text) for text in by_language.values()))),
+            latin=tuple(stem(word) for text in by_language.values() for word in _LATIN.findall(str(text).lower())),
+            han="".join(_CJK.findall("".join(str(text) for text in by_language.values()))),
+        )
+        for pk, by_language in (sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS])
+        if newest["count"] <= MOST_PRODUCTS
+    )
+    places: dict[str, list[int]] = {}
+    for at, title in enumerate(titles):
+        for key in title.words | {title.han[n : n + 2] for n in range(len(title.han) - 1)}:
+            places.setdefault(key, []).append(at)
+    first_words = {title.latin[0] for title in titles if title.latin} | {title.han[:2] for title in titles if title.han}
+    frequency = Counter(word for title in titles for word in title.words)
+    fresh = _Titles(stamp, titles, dict(frequency), places, frozenset(first_words))
+    with _lock:
+        _kept[brand.pk] = fresh
+        while len(_kept) > KEPT_BRANDS:
+            _kept.popitem(last=False)
+    return fresh

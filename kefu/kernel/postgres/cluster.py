@@ -24,7 +24,7 @@ def new_password() -> str:
     return secrets.token_urlsafe(24)
 
 
-def create(data: Path, binaries: Binaries, account: Account, *, password: str) -> None:
+def create(data: Path, binaries: Binaries, account: Account, *, password: str, fast: bool) -> None:
     """initdb into a folder beside `data`, renamed when it is whole: a kill in between leaves nothing half made."""
     for leftover in data.parent.glob(".initdb-*"):
         shutil.rmtree(leftover)
@@ -42,6 +42,7 @@ def create(data: Path, binaries: Binaries, account: Account, *, password: str) -
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             *_locale(),
+            *(["--no-sync"] if fast else []),
         ]
         said = subprocess.run(
             command, cwd="/", env=_environment(), capture_output=True, text=True, check=False, **account.popen()

@@ -150,7 +150,7 @@ class EmbeddedPostgres:
         known = self._connection()
         if not (data / "PG_VERSION").exists():
             connection = Connection(port=postmaster.free_port(), password=cluster.new_password())
-            cluster.create(data, binaries, account, password=connection.password)
+            cluster.create(data, binaries, account, password=connection.password, fast=self.fast)
             return connection
         cluster.check_version(data, binaries)
         postmaster.forget_stale(data)

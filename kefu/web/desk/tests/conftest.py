@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 
 from kefu.desk.models import Channel, Conversation
+from kefu.kernel.translations import compile_translations
 from kefu.people.models import Agent, Brand, Customer
 from kefu.web.desk.tests import stage
-from kefu.web.translations import compile_catalogues
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _catalogues() -> None:
-    compile_catalogues()
+    compile_translations()
 
 
 class Desk(Client):

@@ -22,6 +22,7 @@ _LABEL = re.compile(
     r"^[>|*\s_\[]*(?P<label>[^\W\d_](?:[\w \-.]|'){0,18}?)\s*[*_\]]*\s*(?:[:：]|\|)\s*[*_|]*\s*(?P<value>.*)$"
 )
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d ()./-]{6,}|\b(?:tel|fax|phone|mob|skype)\b", re.IGNORECASE)
+_DATE_OR_ADDRESS = re.compile(r"[\d@]")
 _SENTENCE = re.compile(r"[?？]|[.!。！] *\S+ \S+ \S+")
 
 
@@ -96,7 +97,9 @@ def _without_quotes(lines: list[str]) -> list[str]:
                 return kept  # no marks on the quote: it goes on to the end
             at += length
             continue
-        if _starts_block(lines, at) and _joined(kept):
+        if _starts_block(lines, at):
+            if not _joined(kept):
+                return lines  # nothing stands above it: it is all there is
             while kept and (not kept[-1].strip() or _RULER.match(kept[-1])):
                 kept.pop()
             return kept
@@ -128,17 +131,22 @@ def _announcement(lines: list[str], at: int) -> int:
     first = lines[at].strip(" \t*_").lstrip("-").strip()
     if not first or len(first) > _LINE:
         return 0
-    if words.alone.match(first) or words.wrapped.match(first):
+    if words.alone.match(first) or _is_announced(words.wrapped, first):
         return 1
     joined = first
     for extra in range(1, 4):
         if at + extra >= len(lines) or len(joined) > _LINE or not lines[at + extra].strip():
             return 0
         joined += " " + lines[at + extra].strip()
-        if words.wrapped.match(joined):
+        if _is_announced(words.wrapped, joined):
             # a line further down may begin the announcement too; then ours is text
             return 0 if any(_announcement(lines, at + later) for later in range(1, extra + 1)) else extra + 1
     return 0
+
+
+def _is_announced(pattern: re.Pattern[str], text: str) -> bool:
+    """With a date or an address in it, else it may be a sentence: "On your page you wrote:"."""
+    return bool(pattern.match(text) and _DATE_OR_ADDRESS.search(text))
 
 
 def _label(line: str) -> str:

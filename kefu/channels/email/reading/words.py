@@ -34,9 +34,13 @@ def _codec(charset: str) -> str:
 
 
 def _looks_chinese(raw: bytes) -> bool:
-    """Whether undeclared bytes are GB2312: their high bytes come in pairs, each from A1 up."""
+    """Whether undeclared bytes are GB2312: their high bytes come in pairs, each from A1 up, and most pairs are of the
+    common characters (B0 to D7) or the punctuation (A1 to A3), not where Latin-1 has its small accented letters."""
     runs = _HIGH_RUNS.findall(raw[:20_000])
-    return bool(runs) and all(len(run) % 2 == 0 and min(run) >= 0xA1 for run in runs)
+    if not runs or not all(len(run) % 2 == 0 and min(run) >= 0xA1 for run in runs):
+        return False
+    leads = [run[at] for run in runs for at in range(0, len(run), 2)]
+    return sum(0xB0 <= lead <= 0xD7 or lead <= 0xA3 for lead in leads) * 2 > len(leads)
 
 
 def text_of(raw: bytes, charset: str = "") -> str:

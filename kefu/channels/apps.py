@@ -9,3 +9,4 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("kefu.channels.receivers")
+        import_module("kefu.channels.registry").declare_abilities()

@@ -7,6 +7,7 @@ from importlib import import_module
 from django import forms
 
 from kefu.channels.base import Channel
+from kefu.desk import abilities
 
 #: kind -> (adapter, form of its settings)
 _CHANNELS = {
@@ -51,3 +52,11 @@ def new_secrets(kind: str) -> dict[str, str]:
     make = getattr(import_module(settings_form(kind).__module__), "new_secrets", None)
     made: dict[str, str] = make() if make else {}
     return made
+
+
+def declare_abilities() -> None:
+    """Tell the desk, which may not ask us, what each kind of channel can carry."""
+    for kind in kinds():
+        can = adapter_class(kind).abilities
+        carries = abilities.Carries(is_letter=can.is_letter, has_buttons=can.buttons, text_limit=can.text_limit)
+        abilities.declare(kind, carries)

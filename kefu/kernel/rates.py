@@ -14,12 +14,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from kefu.kernel import clock
 
+#: further ahead than the burst allows and this: a clock was set back, and the row counts for nothing
+CLOCKS_DIFFER = timedelta(minutes=10)
 #: one call in so many sweeps what is spent and past, at most SWEPT rows
 SWEEP_EVERY = 200
 SWEPT = 2_000
@@ -48,16 +51,20 @@ def spend(charges: Sequence[tuple[str, Rate]]) -> int:
         return 0
     now = clock.now()
     keys = sorted(asked)  # everybody locks in the same order, so nobody deadlocks
+    steps = [asked[key].step for key in keys]
     rooms = [asked[key].step * (asked[key].burst - 1) for key in keys]
+    values: list[Any] = [now, keys, steps, rooms, CLOCKS_DIFFER, now, now, now, CLOCKS_DIFFER]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_rate AS rate (key, due, room) "
             "SELECT key, %s::timestamptz + step, room "
             "FROM unnest(%s::text[], %s::interval[], %s::interval[]) AS asked(key, step, room) ORDER BY key "
             "ON CONFLICT (key) DO UPDATE "
-            "SET due = greatest(rate.due, %s) + (excluded.due - %s), room = excluded.room "
-            "WHERE rate.due <= %s::timestamptz + excluded.room RETURNING key",
-            [now, keys, [asked[key].step for key in keys], rooms, now, now, now],
+            "SET due = CASE WHEN rate.due > excluded.due + excluded.room + %s THEN excluded.due "
+            "               ELSE greatest(rate.due, %s) + (excluded.due - %s) END, room = excluded.room "
+            "WHERE rate.due <= %s::timestamptz + excluded.room "
+            "   OR rate.due > excluded.due + excluded.room + %s RETURNING key",
+            values,
         )
         refused = set(keys) - {key for (key,) in cursor.fetchall()}
         if random.randrange(SWEEP_EVERY) == 0:

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 
 from kefu.channels.chat import limits
 from kefu.channels.chat.identity import SignedIdentity, verified
-from kefu.channels.chat.settings import DEFAULT_ACCENT, identity_secret
+from kefu.channels.chat.settings import DEFAULT_ACCENT
 from kefu.channels.chat.texts import best_language, texts
+from kefu.channels.services.connecting import secrets_of
 from kefu.desk.models import Channel, Conversation, Status, Verification
 from kefu.kernel import clock
 from kefu.kernel.crypto import BadToken
@@ -38,7 +39,9 @@ def start(request: HttpRequest, channel: Channel) -> HttpResponse:
             channel=channel.public_id, conversation=new_id(), address=f"visitor:{new_id()}", language=language
         )
     else:
-        person = verified(claims, secret=identity_secret(channel), channel=str(channel.public_id), now=clock.now())
+        person = verified(
+            claims, secret=secrets_of(channel).get("identity", ""), channel=str(channel.public_id), now=clock.now()
+        )
         holder = _signed_holder(
             request, channel, person, language, continues=reading.flag(fields, "continue", default=False)
         )
@@ -90,9 +93,9 @@ def _talk_so_far(
             return held.conversation, held.address
     if continues and person.customer:
         open_talk = (
-            Conversation.objects.filter(
+            Conversation.objects.select_related("identity")
+            .filter(
                 channel=channel,
-                identity__address=person.address,
                 customer__external_id=person.customer,
                 verification=Verification.CUSTOMER,
                 last_message_at__gt=clock.now() - CONTINUED_FOR,
@@ -102,7 +105,7 @@ def _talk_so_far(
             .first()
         )
         if open_talk:
-            return open_talk.public_id, person.address
+            return open_talk.public_id, open_talk.identity.address
     return new_id(), person.address
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from kefu.desk.inbound import InboundFile
 from kefu.desk.models import Attachment, Channel, MessageKind
 from kefu.desk.services import store_file
 from kefu.desk.services.files import safe_name, type_by_bytes
+from kefu.kernel import clock
 from kefu.web.chat.endpoint import answer_json, limit
 from kefu.web.chat.problems import BadUpload, FileTooLarge, FileTypeRefused
 from kefu.web.chat.reading import declared_length
@@ -27,6 +29,8 @@ from kefu.web.events.tokens import ChatHolder
 
 #: bytes around the file in a multipart body: boundaries, part headers, a long name
 ENVELOPE = 64 * 1024
+#: an upload that no message has taken by then never will be
+ABANDONED_AFTER = timedelta(days=1)
 
 
 def upload(request: HttpRequest, channel: Channel, holder: ChatHolder) -> HttpResponse:
@@ -96,3 +100,17 @@ def download(request: HttpRequest, channel: Channel, holder: ChatHolder, file_id
     response["Cache-Control"] = "private, max-age=3600"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def forget_abandoned(*, at_most: int = 500) -> int:
+    """Files that were uploaded a day ago and never sent: rows and bytes. Returns how many."""
+    gone = 0
+    with transaction.atomic():
+        abandoned = Attachment.objects.select_for_update(skip_locked=True).filter(
+            message__isnull=True, uploaded_for__isnull=False, created_at__lt=clock.now() - ABANDONED_AFTER
+        )
+        for file in abandoned.order_by("id")[:at_most]:
+            (settings.MEDIA_ROOT / file.file).unlink(missing_ok=True)
+            file.delete()
+            gone += 1
+    return gone

@@ -75,9 +75,7 @@ def whole_page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
         "privacy_url": channel.settings.get("privacy_url") or "",
         "accent": channel.settings.get("accent") or DEFAULT_ACCENT,
     }
-    response = render(request, "chat/page.html", facts)
-    response["Content-Security-Policy"] = content_security_policy()
-    return response
+    return _page(request, "chat/page.html", facts)
 
 
 @require_safe
@@ -86,10 +84,13 @@ def demo_shop(request: HttpRequest) -> HttpResponse:
     if not settings.KEFU_DEMO:
         raise Http404
     channel = _channel()
-    language = _language(request, channel)
-    return render(
-        request, "chat/demo_shop.html", {"channel": channel, "chat_language": language, "zh": language == "zh"}
-    )
+    return _page(request, "chat/demo_shop.html", {"channel": channel, "chat_language": _language(request, channel)})
+
+
+def _page(request: HttpRequest, template: str, facts: dict[str, object]) -> HttpResponse:
+    response = render(request, template, facts)
+    response["Content-Security-Policy"] = content_security_policy()
+    return response
 
 
 def _channel(**wanted: object) -> Channel:

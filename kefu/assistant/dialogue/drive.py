@@ -138,7 +138,7 @@ class _Turn:
                 self._close(key, "clarified")
 
     def _close(self, key: str, disposition: str) -> None:
-        state = CaseState.from_json(self.talk.cases[key].to_json())
+        state = self.talk.cases[key].copy()
         state.status, state.disposition = "closed", disposition
         self.talk.cases[key] = state
         self.effects.append((key, Close(state.step, disposition)))

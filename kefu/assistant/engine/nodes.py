@@ -9,6 +9,7 @@ import yaml
 
 SIZE_AT_MOST = 64_000
 NODES_AT_MOST = 5_000
+DEPTH_AT_MOST = 12
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,18 +83,23 @@ class Reader:
             self.fault(mark.line + 1 if mark else 1, f"This is not YAML: {getattr(error, 'problem', None) or error}",
                        "Check indentation, colons and quotes around here")  # fmt: skip
             return None
+        except RecursionError:
+            self.fault(1, "The file is nested too deep", "A playbook needs no more than a few levels")
+            return None
         if root is None:
             self.fault(1, "The file is empty", "Write a playbook or delete the file")
             return None
-        node = self._node(root)
+        node = self._node(root, 0)
         if self._count > NODES_AT_MOST:
-            self.fault(1, f"The file holds more than {NODES_AT_MOST} values", "Split it; don't repeat by aliases")
+            self.fault(1, "The file holds too many values, or they are nested too deep", "Split it; don't repeat by aliases")
             return None
         return node
 
-    def _node(self, node: yaml.Node) -> Node:
+    def _node(self, node: yaml.Node, depth: int) -> Node:
         self._count += 1
         line = node.start_mark.line + 1
+        if depth > DEPTH_AT_MOST:
+            self._count = NODES_AT_MOST + 1  # deeper than any playbook, or an alias that holds itself
         if self._count > NODES_AT_MOST:
             return Node(None, line)
         if isinstance(node, yaml.MappingNode):
@@ -102,10 +108,10 @@ class Reader:
                 key = str(key_node.value)
                 if key in mapping:
                     self.fault(key_node.start_mark.line + 1, f"`{key}` is written twice", "Keep one of them")
-                mapping[key] = self._node(value_node)
+                mapping[key] = self._node(value_node, depth + 1)
             return Node(mapping, line)
         if isinstance(node, yaml.SequenceNode):
-            return Node([self._node(item) for item in node.value], line)
+            return Node([self._node(item, depth + 1) for item in node.value], line)
         return Node(_scalar(node), line)
 
 

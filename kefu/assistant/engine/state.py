@@ -8,14 +8,14 @@ asked again today.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Json = Any
 Frame = tuple[str, str]  # playbook, step
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """`origin`: chosen (a button), said, only (the one candidate), about (what the talk is about), preferred."""
 
@@ -23,7 +23,7 @@ class Slot:
     origin: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What the customer said that no slot has taken for good yet; read again against the facts of each turn."""
 
@@ -85,7 +85,24 @@ class CaseState:
 
     def to_json(self) -> dict[str, Json]:
         """A plain JSON object; from_json gives the same state back."""
-        return asdict(self)
+        own = self.copy()
+        data = {name: getattr(own, name) for name in self.__slots__}
+        data["base"] = [list(frame) for frame in self.base]
+        data["slots"] = {name: {"value": slot.value, "origin": slot.origin} for name, slot in self.slots.items()}
+        data["heard"] = [{"kind": item.kind, "value": item.value, "words": item.words} for item in self.heard]
+        data["asking"] = asdict(self.asking) if self.asking else None
+        return data
+
+    def copy(self) -> CaseState:
+        """A state of its own: changing it leaves this one as it is."""
+        return replace(
+            self, base=list(self.base), slots=dict(self.slots), heard=list(self.heard), answers=dict(self.answers),
+            offered={name: list(values) for name, values in self.offered.items()}, before=dict(self.before),
+            results=dict(self.results), said=list(self.said), asked=dict(self.asked), reminded=dict(self.reminded),
+            values=dict(self.values), sources=dict(self.sources), walked=list(self.walked),
+            walked_before=list(self.walked_before),
+            asking=replace(self.asking) if self.asking else None,
+        )  # fmt: skip
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> CaseState:

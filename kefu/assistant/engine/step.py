@@ -74,7 +74,7 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     """
     if not state.is_open:
         return StepResult(state)
-    state = CaseState.from_json(state.to_json())
+    state = state.copy()
     needs = needs_of(book, state.playbook)
     commands = [one for one in inputs if isinstance(one, Command)]
     is_result = any(isinstance(one, ActionResult) for one in inputs)
@@ -111,7 +111,7 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
 
 def put(state: CaseState, question: Ask | Confirm, *, is_reminder: bool = False) -> CaseState:
     """The question has been put to the customer. Reminders (after a digression) don't count as asked in vain."""
-    state = CaseState.from_json(state.to_json())
+    state = state.copy()
     if state.asking is None:
         return state
     state.asking.put = True
@@ -125,11 +125,11 @@ def put(state: CaseState, question: Ask | Confirm, *, is_reminder: bool = False)
 
 
 def taken_back(state: CaseState) -> CaseState:
-    """A person hands the case back: open again with a clean slate of tries, or closed when its way had ended there."""
-    state = CaseState.from_json(state.to_json())
+    """A person hands the case back: at the question where it stood, with a clean slate of tries; else it is done."""
+    state = state.copy()
     if state.status != "handed_over":
         return state
-    if state.walked and state.walked[-1][1] == "hand_over":
+    if state.asking is None:  # its way had led to the person, or had not begun: the person has dealt with it
         state.status, state.disposition = "closed", "handled_by_person"
         return state
     state.status, state.mood = "open", ""

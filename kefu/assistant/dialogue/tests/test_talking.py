@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from kefu.assistant.dialogue.drive import resume
-from kefu.assistant.dialogue.tests.stage import Shop, Stage, keys, of_kind, order, parcel, the_book
+from kefu.assistant.dialogue.tests.stage import Shop, Stage, keys, of_kind, order, parcel
 from kefu.assistant.engine.effects import Ask, HandOver, Say
-from kefu.assistant.engine.rail import rail
 from kefu.assistant.language import (
     Affirm,
     AskPerson,
@@ -140,13 +139,3 @@ def test_a_photo_is_asked_for_once_and_its_lack_stops_nothing() -> None:
     told = stage.says(Deny(0.9, "no"))
     assert keys(told) == ["problem.given"]
     assert of_kind(told, HandOver)[0].summary["known"]["problem"] == "it arrived broken"
-
-
-def test_the_rail_shows_what_is_done_where_it_stands_and_what_comes() -> None:
-    stage = Stage(Shop(verification=2))
-    stage.says(CANCEL)
-    drawn = [(part.step, part.status) for part in rail(the_book(), stage.talk.cases["1"])]
-    assert drawn == [("who", "done"), ("which", "done"), ("possible", "done"), ("agree", "here"), ("cancel", "next")]
-    stage.says(Affirm(0.9, "yes"))
-    drawn = [(part.step, part.status) for part in rail(the_book(), stage.talk.cases["1"])]
-    assert all(status == "done" for _, status in drawn)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth import authenticate, get_user_model, login, logout
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,13 +31,14 @@ def _next(request: HttpRequest) -> str:
     return wanted if safe and "\x00" not in wanted else reverse("desk:inbox")
 
 
-def _user(request: HttpRequest, name: str, password: str) -> AbstractBaseUser | None:
+def _user(request: HttpRequest, name: str, password: str) -> User | None:
     """By user name, or by the e-mail address when exactly one account has it."""
     if "@" in name:
-        names = list(get_user_model().objects.filter(email__iexact=name).values_list("username", flat=True)[:2])
+        names = list(User.objects.filter(email__iexact=name).values_list("username", flat=True)[:2])
         if len(names) == 1:
             name = names[0]
-    return authenticate(request, username=name, password=password)
+    user = authenticate(request, username=name, password=password)
+    return user if isinstance(user, User) else None
 
 
 @never_cache

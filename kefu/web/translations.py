@@ -105,8 +105,8 @@ def faults() -> list[str]:
 
 def _faults_of(message: Message, translated: Message | None) -> list[str]:
     source = message.id[0] if isinstance(message.id, tuple | list) else message.id
-    said = translated.string if translated else ""
-    words = list(said) if isinstance(said, tuple | list) else [said]
+    said = (translated.string if translated else "") or ""
+    words = [str(one) for one in said] if isinstance(said, tuple | list) else [said]
     if translated is None or not all(words):
         return [f"no translation of {source!r}"]
     if translated.fuzzy:

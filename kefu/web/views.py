@@ -51,7 +51,7 @@ def webhook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     raw = RawRequest(
         body=request.body,
         headers={name.lower(): value for name, value in request.headers.items()},
-        query=dict(request.GET.items()),
+        query={name: str(value) for name, value in request.GET.items()},
     )
     return HttpResponse(status=webhooks.status_of(public_id, raw))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel import Locale
+from django.db.models.functions import Upper
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,7 @@ class OrderShown:
     number: str
     state: str
     state_key: str
+    is_proved: bool
     placed_at: datetime
     total: Money
     lines: Sequence[tuple[str, str, int]]  # title, size and colour, pieces
@@ -90,6 +92,7 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
     may_see = request.actor.may("commerce.see", brand_id=conversation.brand_id)
     orders = _orders(conversation) if may_see else []
     now, language = clock.now(), request.LANGUAGE_CODE or "en"
+    proved = _proved(conversation)
     tasks = Task.objects.filter(
         conversation__customer_id=customer.pk, brand_id=conversation.brand_id, done_at__isnull=True
     )
@@ -114,7 +117,8 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
             (one.channel_kind, one.address if "@" in one.address else "")
             for one in customer.identities.order_by("pk")[:IDENTITIES]
         ],
-        orders=[_order(order, language=language, is_first=n == 0) for n, order in enumerate(orders[:ORDERS])],
+        orders=[_order(order, language=language, is_first=n == 0, is_proved=order.number.upper() in proved)
+            for n, order in enumerate(orders[:ORDERS])],
         has_more_orders=len(orders) > ORDERS,
         may_see_orders=may_see,
         tasks=[
@@ -144,18 +148,29 @@ def verification_of(conversation: Conversation) -> State:
     return State("none", "unverified", _("Not verified: tell nothing about orders yet"))
 
 
+def _proved(conversation: Conversation) -> list[str]:
+    return [str(number).upper() for number in conversation.memory.get("proved_orders", [])[:ORDERS]]
+
+
 def _orders(conversation: Conversation) -> list[Order]:
-    rows = Order.objects.filter(brand_id=conversation.brand_id, customer_id=conversation.customer_id)
-    rows = rows.order_by("-placed_at", "-id").prefetch_related("lines__variant", "shipments__tracking", "returns")
-    return list(rows[: ORDERS + 1])
+    """The customer's newest orders; before them those that a stranger has proved to be theirs in this talk."""
+    of_brand = Order.objects.filter(brand_id=conversation.brand_id).order_by("-placed_at", "-id")
+    wanted = list(of_brand.filter(customer_id=conversation.customer_id).values_list("pk", flat=True)[: ORDERS + 1])
+    proved = _proved(conversation)
+    if proved:
+        theirs = of_brand.annotate(upper_number=Upper("number")).filter(upper_number__in=proved)
+        wanted += theirs.values_list("pk", flat=True)[:ORDERS]
+    whole = of_brand.filter(pk__in=wanted).prefetch_related("lines__variant", "shipments__tracking", "returns")
+    return sorted(whole, key=lambda order: order.number.upper() not in proved)
 
 
-def _order(order: Order, *, language: str, is_first: bool) -> OrderShown:
+def _order(order: Order, *, language: str, is_first: bool, is_proved: bool) -> OrderShown:
     short = language.partition("-")[0]
     return OrderShown(
         number=order.number,
         state=labels.order_state(order.state),
         state_key=order.state,
+        is_proved=is_proved,
         placed_at=order.placed_at,
         total=order.total,
         lines=[

@@ -28,7 +28,7 @@ def reply(request: AgentRequest, ref: Ref) -> HttpResponse:
     form = forms.ReplyForm(request.POST, request.FILES)
     text = request.POST.get("text", "")
     if not form.is_valid():
-        too_large = "files" in form.errors
+        too_large = "uploads" in form.errors
         problem = _("At most five files, together 10 MB.") if too_large else _("This message is too long. Shorten it.")
         return answer(request, conversation, status=422, text=text, problem=problem)
     try:
@@ -57,7 +57,7 @@ def _stored(conversation: Conversation, form: forms.ReplyForm) -> list[Attachmen
             brand=conversation.brand,
             conversation=conversation,
         )
-        for file in form.cleaned_data["files"]
+        for file in form.cleaned_data["uploads"]
     ]
 
 

@@ -20,7 +20,7 @@ from kefu.web.middleware import AgentRequest
 
 
 @require_safe
-def attachment(request: AgentRequest, public_id: UUID) -> HttpResponse:
+def attachment(request: AgentRequest, public_id: UUID) -> FileResponse:
     """The bytes, for agents of its brand. Known pictures may be shown, everything else is only downloaded."""
     file = get_object_or_404(Attachment, public_id=public_id, brand_id__in=list(request.brands), message__isnull=False)
     path = (settings.MEDIA_ROOT / file.file).resolve()

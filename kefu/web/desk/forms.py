@@ -34,7 +34,7 @@ class ReplyForm(forms.Form):
     """`seen`: id of the newest message before the writer's eyes; `key`: made once a form, so a double click is one."""
 
     text = forms.CharField(max_length=TEXT_LIMIT, required=False, strip=False)
-    files = FilesField(required=False)
+    uploads = FilesField(required=False)
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     key = forms.RegexField(r"^[A-Za-z0-9-]{8,64}$", required=False)
 

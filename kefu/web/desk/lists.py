@@ -143,7 +143,8 @@ def page_of(
 
 def counts(*, conversations: Rows, agent_id: int) -> dict[str, int]:
     """How many in each list, counted no further than COUNT_LIMIT + 1. One round trip."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[str | int] = []
     for one in LISTS.values():
         sql, args = (
             one.narrow(conversations, agent_id).order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()

@@ -9,13 +9,12 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from kefu.people.models import Agent
 from kefu.web.middleware import AgentRequest
 
 
 class PreferencesForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
-    theme = forms.ChoiceField(choices=Agent._meta.get_field("theme").choices, required=False)
+    theme = forms.ChoiceField(choices=[(one, one) for one in ("auto", "light", "dark")], required=False)
 
 
 @require_POST

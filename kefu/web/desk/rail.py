@@ -58,6 +58,8 @@ def rail(playbook: Playbook, walked: Sequence[Sequence[str]], *, is_closed: bool
         stops.append(Stop(one.step, labels[one.step], standing, one.rules))
     if not is_closed and (last in main or not way):
         stops += [Stop(step, labels[step], "next") for step in main[furthest + 1 :] if step in labels]
+        if not here and stops:
+            stops[0].standing = "here"  # nothing walked yet: whoever has the case begins here
     return stops
 
 

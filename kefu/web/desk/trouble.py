@@ -31,26 +31,19 @@ def _brands(request: AgentRequest) -> list[int]:
 
 def _aside(brands: list[int]) -> list[dict[str, Any]]:
     """Mails and webhooks set aside, newest first. Two queries."""
-    mails = [
-        {"kind": "mail", "what": mail.subject or _("(no subject)"), "who": mail.sender, "raw": mail}
-        for mail in services.quarantined(brands)[:ASIDE]
-    ]
-    calls = [
-        {"kind": "webhook", "what": _("A call of the provider"), "who": "", "raw": call}
-        for call in services.quarantined_webhooks(brands)[:ASIDE]
-    ]
+    raws = [*services.quarantined(brands)[:ASIDE], *services.quarantined_webhooks(brands)[:ASIDE]]
     shown = [
         {
-            "kind": one["kind"],
-            "pk": one["raw"].pk,
-            "at": one["raw"].received_at,
-            "channel": one["raw"].channel.name,
-            "what": one["what"],
-            "who": one["who"],
-            "problem": labels.problem(one["raw"].problem),
-            "detail": one["raw"].detail,
+            "kind": "mail" if isinstance(raw, RawMail) else "webhook",
+            "pk": raw.pk,
+            "at": raw.received_at,
+            "channel": raw.channel.name,
+            "what": (raw.subject or _("(no subject)")) if isinstance(raw, RawMail) else _("A call of the provider"),
+            "who": raw.sender if isinstance(raw, RawMail) else "",
+            "problem": labels.problem(raw.problem),
+            "detail": raw.detail,
         }
-        for one in mails + calls
+        for raw in raws
     ]
     return sorted(shown, key=lambda one: one["at"], reverse=True)
 
@@ -80,7 +73,7 @@ def read_again(request: AgentRequest, kind: str, pk: int) -> HttpResponse:
     brands = _brands(request)
     if kind not in _KINDS:
         raise Http404("no such kind")
-    raw = get_object_or_404(_KINDS[kind], pk=pk, brand_id__in=brands)
+    raw: RawMail | RawWebhook = get_object_or_404(_KINDS[kind], pk=pk, brand_id__in=brands)  # type: ignore[assignment]
     services.read_again(raw, by=request.actor)
     if not request.htmx:
         return redirect("desk:channels")

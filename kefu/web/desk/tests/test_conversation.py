@@ -136,21 +136,21 @@ def test_the_summary_of_the_assistant_stands_where_it_called_for_a_person(tomas_
 
 def test_files_go_out_with_a_reply(tomas_desk, talks):
     file = SimpleUploadedFile("../../etc/Label ü.pdf", b"%PDF-1.4", content_type="text/html")
-    tomas_desk.piece(page_of(talks["mine"], "replies/"), {"text": "", "files": [file]})
+    tomas_desk.piece(page_of(talks["mine"], "replies/"), {"text": "", "uploads": [file]})
     kept = Attachment.objects.get(message__conversation=talks["mine"])
     assert (kept.name, kept.content_type) == ("Label ü.pdf", "application/pdf")
 
 
 def test_too_many_files_are_refused_whole(tomas_desk, talks):
     files = [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(6)]
-    answer = tomas_desk.piece(page_of(talks["mine"], "replies/"), {"text": "see", "files": files})
+    answer = tomas_desk.piece(page_of(talks["mine"], "replies/"), {"text": "see", "uploads": files})
     assert answer.status_code == 422
     assert not Attachment.objects.filter(message__conversation=talks["mine"]).exists()
 
 
 def test_a_refused_reply_leaves_no_file_behind(tomas_desk, talks):
     file = SimpleUploadedFile("a.txt", b"x")
-    tomas_desk.piece(page_of(talks["ines"], "replies/"), {"text": "hello", "files": [file]})
+    tomas_desk.piece(page_of(talks["ines"], "replies/"), {"text": "hello", "uploads": [file]})
     assert not Attachment.objects.filter(conversation=talks["ines"]).exists()
 
 

@@ -32,7 +32,7 @@ def way(*steps: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("walked", "expected"),
     [
-        ([], ["verify next", "item next", "window next", "confirm next", "open next"]),
+        ([], ["verify here", "item next", "window next", "confirm next", "open next"]),
         (way("who", "which:here"), ["verify done", "item here", "window next", "confirm next", "open next"]),
         # verifying was not needed: the case went past it
         (way("which:here"), ["verify skipped", "item here", "window next", "confirm next", "open next"]),

@@ -242,7 +242,7 @@ export function watchConversation() {
     frame.title = button.dataset.wordsTitle;
     frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox"); // no scripts
     frame.src = button.dataset.mail;
-    frame.onload = () => { frame.style.height = `${Math.min(700, Math.max(80, frame.contentDocument?.documentElement.scrollHeight ?? 240))}px`; };
+    frame.onload = () => { frame.style.height = `${Math.min(700, Math.max(80, frame.contentDocument?.documentElement.scrollHeight ?? 240) + 2)}px`; };
     const pictures = document.createElement("button");
     pictures.type = "button";
     pictures.className = "link small";

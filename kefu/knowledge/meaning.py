@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -32,19 +31,22 @@ class _Shelf:
     matrix: NDArray[np.float32]
 
 
-_shelves: OrderedDict[tuple[int, str, int], _Shelf] = OrderedDict()
+_shelves: OrderedDict[tuple[int, str, str], _Shelf] = OrderedDict()
 _lock = Lock()
 
 
-def nearest(brand: Brand, language: str, question: Sequence[float], *, total: int) -> dict[int, float]:
+def nearest(
+    brand: Brand, language: str, question: NDArray[np.float32], *, embedder: str, total: int
+) -> dict[int, float]:
     """Passage id -> highest cosine, for the NEAREST passages; {} where there are too many to compare them all.
 
-    question: its vector. total: how many passages the brand has in this language.
+    question: its vector, made by `embedder`; other embedders' vectors are not compared. total: how many passages
+    the brand has in this language.
     """
     if total > MOST_IN_MEMORY:
         return {}
     asked = np.asarray(question, dtype=np.float32)
-    shelf = _shelf(brand, language, width=len(asked))
+    shelf = _shelf(brand, language, embedder, width=len(asked))
     if not len(shelf.owners):
         return {}
     cosines = shelf.matrix @ (asked / (np.linalg.norm(asked) or 1.0))
@@ -59,11 +61,11 @@ def confidence(cosine: float, same: float) -> float:
     return 0.5 + (cosine + WORDS_COUNT * same - SURE) * 5
 
 
-def _shelf(brand: Brand, language: str, *, width: int) -> _Shelf:
+def _shelf(brand: Brand, language: str, embedder: str, *, width: int) -> _Shelf:
     """A brand's vectors in one language, kept until its passages change."""
     rows = Passage.objects.filter(brand=brand, language=language)
     stamp = rows.aggregate(newest=Max("pk"), count=Count("pk"))
-    key, present = (brand.pk, language, width), (stamp["newest"] or 0, stamp["count"])
+    key, present = (brand.pk, language, embedder), (stamp["newest"] or 0, stamp["count"])
     with _lock:
         kept = _shelves.get(key)
         if kept is not None and kept.stamp == present:
@@ -71,7 +73,7 @@ def _shelf(brand: Brand, language: str, *, width: int) -> _Shelf:
             return kept
     owners: list[int] = []
     parts: list[NDArray[np.float32]] = []
-    for pk, raw in rows.values_list("pk", "vectors")[:MOST_IN_MEMORY]:
+    for pk, raw in rows.filter(embedder=embedder).values_list("pk", "vectors")[:MOST_IN_MEMORY]:
         matrix = unpacked(bytes(raw), width=width)
         owners += [pk] * len(matrix)
         parts.append(matrix)

@@ -80,6 +80,7 @@ class Passage(models.Model):
     text = models.TextField()
     terms = SearchVectorField()
     vectors = models.BinaryField(default=b"")
+    embedder = models.CharField(max_length=60, blank=True, help_text="name of the embedder that made the vectors")
 
     class Meta:
         constraints = [

@@ -17,12 +17,15 @@ from django.db import transaction
 
 from kefu.knowledge.errors import BadArticle
 from kefu.knowledge.models import Article, ArticleState, ArticleVersion
-from kefu.knowledge.services import Embed, create_article, publish_article, revise_article
+from kefu.knowledge.sections import sections_of
+from kefu.knowledge.services import create_article, publish_article, revise_article, texts_to_embed
+from kefu.knowledge.vectors import Embedder, ShippedVectors, ship
 from kefu.people.actors import SYSTEM, Actor
 from kefu.people.models import Brand
 
 #: what stands in for a term that the brand's settings leave out
 DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5, "return_parcel_days": 14}
+VECTORS = "vectors.npz"
 FIELDS = ("title", "tags", "source", "valid_from", "valid_until")
 _TERM = re.compile(r"\{([a-z_]+)\}")
 
@@ -40,14 +43,18 @@ class PackArticle:
 
 
 def load_pack_articles(
-    brand: Brand, *, by: Actor = SYSTEM, embed: Embed | None = None, folder: Path | None = None
+    brand: Brand, *, by: Actor = SYSTEM, embedder: Embedder | None = None, folder: Path | None = None
 ) -> list[Article]:
     """Bring the pack's articles into a brand, published. Running it again changes only what the files have changed;
     an article that people have revised since is left to them.
 
-    embed: to be found by meaning too. folder: instead of the brand's pack. Raises BadArticle with all faults.
+    Found by meaning too, with the vectors the pack ships; embedder: for texts that it does not. folder: instead of
+    the brand's pack. Raises BadArticle with all faults.
     """
-    written = read_pack(folder or Path(settings.PACKS_DIR) / brand.pack / "knowledge")
+    folder = folder or _folder(brand.pack)
+    written = read_pack(folder)
+    if (folder / VECTORS).exists():
+        embedder = ShippedVectors(folder / VECTORS, otherwise=embedder)
     terms = {**DEFAULT_TERMS, **brand.settings.get("terms", {})}
     with transaction.atomic():
         Brand.objects.select_for_update().get(pk=brand.pk)  # two loads at once take turns
@@ -57,9 +64,24 @@ def load_pack_articles(
             for version in ArticleVersion.objects.filter(article__in=known.values()).order_by("article", "number")
         }
         return [
-            _bring_in(brand, slug, files, known.get(slug), newest, terms=terms, by=by, embed=embed)
+            _bring_in(brand, slug, files, known.get(slug), newest, terms=terms, by=by, embedder=embedder)
             for slug, files in sorted(written.items())
         ]
+
+
+def ship_vectors(pack: str, embedder: Embedder) -> int:
+    """Write the pack's vectors.npz anew, after its articles have changed; how many texts."""
+    texts: dict[str, None] = {}
+    for slug, files in read_pack(_folder(pack)).items():
+        for file in files.values():
+            for section in sections_of(file.title, _with_terms(file.body, DEFAULT_TERMS, slug)):
+                texts.update(dict.fromkeys(texts_to_embed(file.title, section)))
+    ship(_folder(pack) / VECTORS, list(texts), embedder)
+    return len(texts)
+
+
+def _folder(pack: str) -> Path:
+    return Path(settings.PACKS_DIR) / pack / "knowledge"
 
 
 def _bring_in(
@@ -71,7 +93,7 @@ def _bring_in(
     *,
     terms: Mapping[str, int | str],
     by: Actor,
-    embed: Embed | None,
+    embedder: Embedder | None,
 ) -> Article:
     titles = {language: file.title for language, file in files.items()}
     bodies = {language: _with_terms(file.body, terms, slug) for language, file in files.items()}
@@ -81,12 +103,12 @@ def _bring_in(
             brand, slug=slug, titles=titles, bodies=bodies, by=by, tags=first.tags, source=first.source,
             valid_from=first.valid_from, valid_until=first.valid_until,
         )  # fmt: skip
-        return publish_article(article, by=by, embed=embed)
+        return publish_article(article, by=by, embedder=embedder)
     version = newest[article.pk]
     if (version.titles, version.bodies) == (titles, bodies) or version.actor_kind == "agent":
         return article
     revise_article(article, titles=titles, bodies=bodies, by=by)
-    return publish_article(article, by=by, embed=embed) if article.state == ArticleState.PUBLISHED else article
+    return publish_article(article, by=by, embedder=embedder) if article.state == ArticleState.PUBLISHED else article
 
 
 def _with_terms(body: str, terms: Mapping[str, int | str], slug: str) -> str:

@@ -12,8 +12,8 @@ from django.db import connection
 from kefu.knowledge import meaning, rules
 from kefu.knowledge.models import Article, ArticleState, Passage, Term
 from kefu.knowledge.rules import LONGEST_QUESTION
-from kefu.knowledge.services import ALL, Embed, lexeme
-from kefu.knowledge.vectors import NO_VECTOR, likeness
+from kefu.knowledge.services import ALL, lexeme
+from kefu.knowledge.vectors import NO_VECTOR, Embedder, likeness
 from kefu.people.models import Brand
 
 MOST_TERMS_ASKED = 24  # the rarest of the question's terms
@@ -46,13 +46,13 @@ class Found:
 
 
 def answer(
-    brand: Brand, question: str, *, language: str, on: date, embed: Embed | None = None, least: float = CONFIDENT
+    brand: Brand, question: str, *, language: str, on: date, embedder: Embedder | None = None, least: float = CONFIDENT
 ) -> Found | None:
     """The passage that answers the question, in every language its article has; None when nothing is sure enough.
 
     on: the brand's day; an article that is not valid then is not found.
     """
-    best = next(iter(search(brand, question, language=language, on=on, embed=embed, most=1)), None)
+    best = next(iter(search(brand, question, language=language, on=on, embedder=embedder, most=1)), None)
     if best is None or best.confidence < least:
         return None
     siblings = Passage.objects.filter(
@@ -67,12 +67,12 @@ def answer(
 
 
 def search(
-    brand: Brand, question: str, *, language: str, on: date, embed: Embed | None = None, most: int = 3
+    brand: Brand, question: str, *, language: str, on: date, embedder: Embedder | None = None, most: int = 3
 ) -> list[Found]:
     """The passages that fit best, best first, each article once. Reads the customer's language, or the brand's first
     when nothing is written in the customer's.
 
-    embed: when given, passages are also found and judged by meaning.
+    embedder: when given, passages are also found and judged by meaning.
     """
     question = question[:LONGEST_QUESTION]
     asked = list(dict.fromkeys(rules.terms_of(question)))[: MOST_TERMS_ASKED * 4]
@@ -81,8 +81,10 @@ def search(
     total = known.pop(ALL, 0)
     if not total or not question.strip():
         return []
-    vector = embed([question])[0] if embed else None
-    close = meaning.nearest(brand, language, vector, total=total) if vector is not None else {}
+    vector = embedder.vectors([question])[0] if embedder else None
+    close: dict[int, float] = {}
+    if embedder is not None and vector is not None:
+        close = meaning.nearest(brand, language, vector, embedder=embedder.name, total=total)
     ids = close.keys() or _by_terms(brand, language, known)
     passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state=ArticleState.PUBLISHED)
     best: dict[int, tuple[float, Passage]] = {}
@@ -90,7 +92,7 @@ def search(
         if not _is_valid(passage.article, on):
             continue
         cosine = close.get(passage.pk)
-        if cosine is None and vector is not None:
+        if cosine is None and embedder is not None and vector is not None and passage.embedder == embedder.name:
             cosine = likeness(vector, bytes(passage.vectors))
         score = _confidence(passage, asked, known, total, cosine)
         if passage.article_id not in best or score > best[passage.article_id][0]:

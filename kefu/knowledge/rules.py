@@ -29,15 +29,14 @@ _WORD_OR_CJK = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK = re.compile(rf"[{_CJK}]")
 #: particles and pronouns; they part what stands around them and are no terms themselves
 _CJK_FILLERS = re.compile("[的了吗呢吧啊呀哦嘛呗啦喔嗯请我你您他她它们是么什这那个和与及或就也都会能可以想要给让把被]+")
-_EN_FILLERS = frozenset(
-    (
-        "a about after all also am an and any are as at be been before but by can could did do does for from get give "
-        "go got had has have hello hey hi how i if in into is it its just like long m make may me much many my need no "
-        "not of off on one or our out please re s shall she should so some t take takes tell than thank thanks that "
-        "the their them then there they this to too up us ve want was we were what when where which who will with "
-        "would you your dear know let ll d"
-    ).split()
-)
+_FILLERS = """
+    a about after all also am an and any are as at be been before but by can could did do does for from get give go got
+    had has have hello hey hi how i if in into is it its just like long m make may me much many my need no not of off on
+    one or our out please re s shall she should so some t take takes tell than thank thanks that the their them then
+    there they this to too up us ve want was we were what when where which who will with would you your dear know let
+    ll d
+"""
+_EN_FILLERS = frozenset(_FILLERS.split())
 
 
 def terms_of(text: str) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,12 +14,9 @@ from kefu.knowledge import rules
 from kefu.knowledge.errors import ArticleExists, BadArticle, NothingToPublish
 from kefu.knowledge.models import Article, ArticleState, ArticleVersion, Passage
 from kefu.knowledge.sections import Section, sections_of
-from kefu.knowledge.vectors import packed
+from kefu.knowledge.vectors import Embedder, packed
 from kefu.people.actors import Actor
 from kefu.people.models import Brand
-
-#: texts to vectors of one length each; the assistant's embedder behind a port
-Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 #: the reserved term under which the number of passages of a brand and language stands
 ALL = ""
@@ -75,10 +73,10 @@ def _write_version(
 
 
 @transaction.atomic
-def publish_article(article: Article, *, by: Actor, embed: Embed | None = None) -> Article:
+def publish_article(article: Article, *, by: Actor, embedder: Embedder | None = None) -> Article:
     """Let questions find the newest version; the passages of the one before are gone. Doing it twice changes nothing.
 
-    embed: when given, passages are also found by meaning. Raises NothingToPublish.
+    embedder: when given, passages are also found by meaning. Raises NothingToPublish.
     """
     by.require("knowledge.edit", on=article)
     article = Article.objects.select_for_update().get(pk=article.pk)
@@ -100,7 +98,7 @@ def publish_article(article: Article, *, by: Actor, embed: Embed | None = None) 
                     heading=section.heading,
                     asks="\n".join(section.asks),
                     text=section.text,
-                    vectors=_vectors(title, section, embed),
+                    **_vectors(title, section, embedder),
                 )
             )
     _unindex(article)
@@ -122,10 +120,18 @@ def withdraw_article(article: Article, *, by: Actor) -> Article:
     return article
 
 
-def _vectors(title: str, section: Section, embed: Embed | None) -> bytes:
-    if embed is None:
-        return b""
-    return packed(embed([*section.asks, f"{title}. {section.heading}. {section.text}"]))
+def _vectors(title: str, section: Section, embedder: Embedder | None) -> dict[str, Any]:
+    if embedder is None:
+        return {}
+    try:
+        return {"vectors": packed(embedder.vectors(texts_to_embed(title, section))), "embedder": embedder.name}
+    except LookupError:
+        return {}
+
+
+def texts_to_embed(title: str, section: Section) -> list[str]:
+    """Its example questions, and what it says."""
+    return [*section.asks, f"{title}. {section.heading}. {section.text}"]
 
 
 def terms_of_passage(passage: Passage) -> list[str]:
@@ -138,20 +144,24 @@ def lexeme(brand_id: int, language: str, term: str) -> str:
     return f"{brand_id}{language}:{term}"
 
 
+_INSERT = (
+    "INSERT INTO knowledge_passage (brand_id, article_id, version, language, position, title, heading, asks, text, "
+    "vectors, embedder, terms) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s::text[]))"
+)
+
+
 def _index(article: Article, passages: Sequence[Passage]) -> None:
     frequency: dict[str, Counter[str]] = {}
+    rows: list[Sequence[Any]] = []
+    for one in passages:
+        terms = terms_of_passage(one)
+        frequency.setdefault(one.language, Counter()).update([*terms, ALL])
+        rows.append(
+            [one.brand_id, article.pk, one.version, one.language, one.position, one.title, one.heading, one.asks,
+             one.text, bytes(one.vectors), one.embedder, [lexeme(one.brand_id, one.language, term) for term in terms]]
+        )  # fmt: skip
     with connection.cursor() as cursor:
-        for passage in passages:
-            terms = terms_of_passage(passage)
-            frequency.setdefault(passage.language, Counter()).update([*terms, ALL])
-            cursor.execute(
-                "INSERT INTO knowledge_passage (brand_id, article_id, version, language, position, title, heading, "
-                "asks, text, vectors, terms) "
-                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s::text[]))",
-                [passage.brand_id, article.pk, passage.version, passage.language, passage.position, passage.title,
-                 passage.heading, passage.asks, passage.text, bytes(passage.vectors),
-                 [lexeme(passage.brand_id, passage.language, term) for term in terms]],
-            )  # fmt: skip
+        cursor.executemany(_INSERT, rows)
     _count(article.brand_id, frequency, +1)
 
 

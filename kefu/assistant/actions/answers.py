@@ -11,7 +11,6 @@ from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.values import Localised
 from kefu.assistant.understanding.meaning import embedder
 from kefu.knowledge import queries
-from kefu.knowledge.services import Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,6 @@ NOTHING = Answered(found=False, text=Localised(), title=Localised(), source="", 
 SURE_BESIDE_A_PRODUCT = 0.7
 
 
-def embed() -> Embed | None:
-    """The embedder of the house as the knowledge room wants it; None where it cannot run."""
-    found = embedder()
-    return None if found is None else lambda texts: found.vectors(list(texts)).tolist()
-
-
 @action(name="catalog.answer", kind=READS)
 def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
     """Answer a question about one product from its attributes, sizes, stock and price; what the catalogue does not
@@ -57,7 +50,7 @@ def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     # an article about rain jackets in general does not answer what the catalogue leaves open about one of them
     least = SURE_BESIDE_A_PRODUCT if catalog.names_a_product(call.brand, question.value) else queries.CONFIDENT
     passage = queries.answer(
-        call.brand, question.value, language=call.language, on=call.facts.today, embed=embed(), least=least
+        call.brand, question.value, language=call.language, on=call.facts.today, embedder=embedder(), least=least
     )
     if passage is None:
         return NOTHING

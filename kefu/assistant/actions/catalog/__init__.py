@@ -1,4 +1,4 @@
-"""Questions about products, answered from their attributes: find the product, find what is asked, say what is stated."""
+"""Questions about products, answered from their attributes: find the product, see what is asked, say what stands."""
 
 from kefu.assistant.actions.catalog.answering import CatalogueAnswer, answer
 from kefu.assistant.actions.catalog.finding import names_a_product

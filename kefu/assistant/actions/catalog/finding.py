@@ -50,7 +50,7 @@ class _Title:
 
 @dataclass(frozen=True, slots=True)
 class _Titles:
-    """A brand's titles; places: word or pair of characters -> places in `titles`; first_words: what titles begin with."""
+    """A brand's titles; places: word or pair of characters -> where in `titles`; first_words: what they begin with."""
 
     stamp: tuple[int, int, int]
     titles: tuple[_Title, ...]

@@ -23,7 +23,7 @@ def _words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the embedding model: what holds here holds everywhere."""
     from kefu.assistant.actions import answers
 
-    monkeypatch.setattr(answers, "embed", lambda: None)
+    monkeypatch.setattr(answers, "embedder", lambda: None)
 
 
 @pytest.fixture

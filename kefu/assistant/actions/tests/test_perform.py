@@ -195,7 +195,8 @@ def test_arguments_of_the_wrong_shape_are_refused_and_do_nothing(talk, mira, do:
     "amount",
     [
         {"minor": 0, "currency": "EUR"}, {"minor": -5, "currency": "EUR"}, {"minor": True, "currency": "EUR"},
-        {"minor": 1.5, "currency": "EUR"}, {"minor": 5, "currency": "eur"}, {"minor": 10**13, "currency": "EUR"}, 5, "5",
+        {"minor": 1.5, "currency": "EUR"}, {"minor": 5, "currency": "eur"}, {"minor": 10**13, "currency": "EUR"},
+        5, "5",
     ],
 )  # fmt: skip
 def test_money_is_exact_or_refused(talk, mira, do: Do, amount) -> None:

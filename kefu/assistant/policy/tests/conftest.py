@@ -29,7 +29,8 @@ def an_order(
         arrived = NOW - timedelta(days=delivered_days_ago) if delivered_days_ago is not None else None
         shipments = (ShipmentFact(row="shipment:1", carrier="DHL", tracking_number="T1",
                                   state="delivered" if arrived else "in_transit", shipped_at=NOW - timedelta(days=40),
-                                  promised_on=None, delivered_at=arrived, line_refs=("KF-1042/1",), events=()),)  # fmt: skip
+                                  promised_on=None, delivered_at=arrived, line_refs=("KF-1042/1",),
+                                  events=()),)  # fmt: skip
     return OrderFact(row="order:1", number="KF-1042", placed_at=NOW - timedelta(days=41), state=state,  # type: ignore[arg-type]
                      country=country, total=Money(20_000, currency), paid=Money(paid, currency),
                      refunded=Money(refunded, currency), payment_method="card", lines=(line,), shipments=shipments,

@@ -38,14 +38,16 @@ def eur(minor: int) -> Money:
         (an_order(delivered_days_ago=7, country="CN"), {"terms": {"return_days": 0}}, "allow", "return.withdrawal_cn"),
         (an_order(delivered_days_ago=8, country="CN"), {"terms": {"return_days": 0}}, "refuse", "return.window_over"),
         # another promise for one country
-        (an_order(delivered_days_ago=9, country="CN"), {"terms": {"return_days_CN": 10}}, "allow", "return.within_window"),
+        (an_order(delivered_days_ago=9, country="CN"), {"terms": {"return_days_CN": 10}}, "allow",
+         "return.within_window"),
         (an_order(delivered_days_ago=50), {"terms": {"return_days": 60}}, "allow", "return.within_window"),
         (an_order(state="shipped", delivered_days_ago=None), {}, "refuse", "return.not_delivered"),
         (an_order(state="paid"), {}, "refuse", "return.not_delivered"),
         (an_order(returnable=False), {}, "refuse", "return.hygiene"),
         (an_order(returnable=False), {"args": {"reason": "damaged"}}, "needs_approval", "return.faulty_needs_a_look"),
         (an_order(delivered_days_ago=3), {"args": {"reason": "damaged"}}, "allow", "return.withdrawal_eu"),
-        (an_order(delivered_days_ago=90), {"args": {"reason": "damaged"}}, "needs_approval", "return.faulty_needs_a_look"),
+        (an_order(delivered_days_ago=90), {"args": {"reason": "damaged"}}, "needs_approval",
+         "return.faulty_needs_a_look"),
         (an_order(delivered_days_ago=731), {"args": {"reason": "damaged"}}, "refuse", "return.window_over"),
         (an_order(returned=2), {}, "refuse", "return.nothing_left"),
         (an_order(), {"verification": 0}, "refuse", "verification.needed"),  # before any right of the law

@@ -1,0 +1,57 @@
+"""`make bench`: every measure, or those named: `make bench ARGS="path inbox"`. Writes docs/bench.md when all ran."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from bench.report import Table, write, written
+
+ROOT = Path(__file__).resolve().parents[1]
+#: name -> the function that measures; each gives its tables
+MEASURES = {
+    "understanding": "bench.understanding:tables",
+    "mail": "bench.mail_reading:tables",
+    "path": "bench.path:tables",
+    "events": "bench.events:tables",
+}
+
+
+def measure_of(name: str) -> Callable[[], list[Table]]:
+    module, _, function = MEASURES[name].partition(":")
+    measure: Callable[[], list[Table]] = getattr(import_module(module), function)
+    return measure
+
+
+def main() -> int:
+    named = sys.argv[1:]
+    unknown = [name for name in named if name not in MEASURES]
+    if unknown:
+        print(f"no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)
+        return 2
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.setdefault("KEFU_HOME", str(ROOT / "var" / "bench"))
+    from kefu.command.database import django_ready, migrate
+
+    tables: list[Table] = []
+    with django_ready():
+        migrate()
+        for name in named or list(MEASURES):
+            began = time.monotonic()
+            print(f"{name} …", flush=True)
+            tables += measure_of(name)()
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    if named:
+        print(written(tables))
+    else:
+        write(tables, ROOT / "docs" / "bench.md")
+        print("docs/bench.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -163,7 +163,7 @@ def _lines_of_orders(
                 "quantity": part["quantity"],
                 "unit_price_minor": part["unit_price_minor"],
             }
-    _, _, written = upsert(OrderLine, wanted, existing, only_new={"brand": brand})
+    _, _, written = upsert(OrderLine, wanted, existing, only_new={"brand": brand}, is_leaf=True)
     return {keys[order_id] for order_id, _ in written}
 
 
@@ -229,7 +229,7 @@ def load_payments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
         for part in record.parts["refunds"]
     }  # fmt: skip
     only_new = {"brand": brand, "actor_kind": ActorKind.SYSTEM}
-    _, _, changed = upsert(Refund, wanted_refunds, refunds, only_new=only_new)
+    _, _, changed = upsert(Refund, wanted_refunds, refunds, only_new=only_new, is_leaf=True)
     written |= {keys[payment_id] for payment_id, _ in changed}
     return _counted(good, set(wanted) - set(existing), written)
 
@@ -279,9 +279,9 @@ def load_shipments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
         for part in record.parts["tracking"]:
             events[(shipment_id, part["at"], part["code"])] = {"shipment_id": shipment_id, **part}
     lines_there = _by(ShipmentLine.objects.filter(shipment_id__in=known), "shipment_id", "line_id")
-    _, _, changed_lines = upsert(ShipmentLine, lines, lines_there, only_new={"brand": brand})
+    _, _, changed_lines = upsert(ShipmentLine, lines, lines_there, only_new={"brand": brand}, is_leaf=True)
     events_there = _by(TrackingEvent.objects.filter(shipment_id__in=known), "shipment_id", "at", "code")
-    _, _, changed_events = upsert(TrackingEvent, events, events_there, only_new={"brand": brand})
+    _, _, changed_events = upsert(TrackingEvent, events, events_there, only_new={"brand": brand}, is_leaf=True)
     written |= {keys[key[0]] for key in changed_lines} | {keys[key[0]] for key in changed_events}
     return _counted(batch, set(wanted) - set(existing), written)
 
@@ -313,7 +313,7 @@ def load_returns(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
                 "quantity": part["quantity"], "reason": part["reason"],
             }  # fmt: skip
     there = _by(ReturnLine.objects.filter(of_return_id__in=list(keys)), "of_return_id", "line_id")
-    _, _, changed = upsert(ReturnLine, lines, there, only_new={"brand": brand})
+    _, _, changed = upsert(ReturnLine, lines, there, only_new={"brand": brand}, is_leaf=True)
     written |= {keys[return_id] for return_id, _ in changed}
     return _counted(good, set(wanted) - set(existing), written)
 

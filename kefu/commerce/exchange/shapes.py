@@ -17,6 +17,11 @@ Values = dict[str, Any]
 Parts = dict[str, list[Values]]
 
 MOST_PIECES = 100_000
+# read once: Django builds `.values` anew each time
+ORDER_STATES, PAYMENT_STATES, REFUND_STATES = (tuple(words.values) for words in (OrderState, PaymentState, RefundState))
+TRACKING_CODES, RETURN_STATES, RETURN_REASONS = (
+    tuple(words.values) for words in (TrackingCode, ReturnState, ReturnReason)
+)
 ADDRESS = ("name", "street", "city", "region")
 
 
@@ -77,7 +82,7 @@ def _product(f: Fields) -> tuple[Values, Parts]:
 
 def _order(f: Fields) -> tuple[Values, Parts]:
     currency, country = f.currency(), f.country(required=True)
-    state = f.choice("state", OrderState.values)
+    state = f.choice("state", ORDER_STATES)
     lines: list[Values] = []
     for count, item in enumerate(f.items("lines", required=True), 1):
         lines.append(
@@ -134,7 +139,7 @@ def _payment(f: Fields) -> tuple[Values, Parts]:
     values: Values = {
         "order": f.token("order", 40).upper(),
         "method": f.token("method", 40),
-        "state": f.choice("state", PaymentState.values),
+        "state": f.choice("state", PAYMENT_STATES),
         "amount_minor": f.money("amount", currency, more_than_nothing=True),
         "currency": currency,
         "at": f.moment("at", required=True),
@@ -146,7 +151,7 @@ def _payment(f: Fields) -> tuple[Values, Parts]:
                 "key": item.token("id"),
                 "amount_minor": item.money("amount", currency, more_than_nothing=True),
                 "reason": item.text("reason", 200),
-                "state": item.choice("state", RefundState.values),
+                "state": item.choice("state", REFUND_STATES),
                 "at": item.moment("at", required=True),
                 "rule": item.text("rule", 120) or "shop",
             }
@@ -177,7 +182,7 @@ def _shipment(f: Fields) -> tuple[Values, Parts]:
         tracking.append(
             {
                 "at": item.moment("at", required=True),
-                "code": item.choice("code", TrackingCode.values),
+                "code": item.choice("code", TRACKING_CODES),
                 "place": item.text("place", 120),
                 "text": item.text("text", 300),
             }
@@ -211,7 +216,7 @@ def _return(f: Fields) -> tuple[Values, Parts]:
             {
                 "position": item.integer("position", 1, 10_000),
                 "quantity": item.integer("quantity", 1, MOST_PIECES),
-                "reason": item.choice("reason", ReturnReason.values),
+                "reason": item.choice("reason", RETURN_REASONS),
             }
         )
         item.no_others()
@@ -219,7 +224,7 @@ def _return(f: Fields) -> tuple[Values, Parts]:
     currency = f.currency()
     return {
         "order": f.token("order", 40).upper(),
-        "state": f.choice("state", ReturnState.values),
+        "state": f.choice("state", RETURN_STATES),
         "opened_at": f.moment("opened_at", required=True),
         "deadline": f.day("deadline", required=True),
         "received_at": f.moment("received_at"),

@@ -51,25 +51,26 @@ class ReturnQuote:
     refund_to: str
 
 
-def quote_return(line: OrderLine, *, quantity: int, reason: str) -> ReturnQuote:
+def quote_return(line: OrderLine, *, quantity: int, reason: str, beyond_terms: bool = False) -> ReturnQuote:
     """The terms of a return, changing nothing.
 
     Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces; ValueError for an unknown reason.
     """
     order = Order.objects.select_related("brand").prefetch_related("lines", "shipments__lines").get(pk=line.order_id)
     line = OrderLine.objects.select_related("variant__product").get(pk=line.pk)
-    return _quote(order, line, quantity, ReturnReason(reason))
+    return _quote(order, line, quantity, ReturnReason(reason), beyond_terms)
 
 
-def _quote(order: Order, line: OrderLine, quantity: int, reason: ReturnReason) -> ReturnQuote:
+def _quote(order: Order, line: OrderLine, quantity: int, reason: ReturnReason, beyond_terms: bool) -> ReturnQuote:
     ref = f"{order.number}/{line.position}"
     # goods that came damaged or wrong may always come back
-    if not line.variant.product.is_returnable and reason not in (ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM):
+    is_excused = beyond_terms or reason in (ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM)
+    if not line.variant.product.is_returnable and not is_excused:
         raise NotReturnable(line=ref)
     terms, zone = order.brand.settings.get("terms", {}), order.brand.zone
     today = clock.now().astimezone(zone).date()
     last_day = _last_day(order, line, ref, today)
-    if today > last_day:
+    if today > last_day and not beyond_terms:
         raise ReturnWindowOver(line=ref, last_day=last_day)
     left = line.quantity - line.returned_quantity
     if not 1 <= quantity <= left:
@@ -107,20 +108,24 @@ def _worth(order: Order, line: OrderLine, quantity: int) -> int:
 
 
 @transaction.atomic
-def open_return(line: OrderLine, *, quantity: int, reason: str, by: Actor, key: str) -> Return:
+def open_return(
+    line: OrderLine, *, quantity: int, reason: str, by: Actor, key: str, beyond_terms: bool = False
+) -> Return:
     """Let the customer send pieces of one line back. The return carries its number, the last day to hand the parcel
     in (deadline) and the refund promised (refund_minor, in the order's currency); money moves when it is received.
 
-    reason: a ReturnReason. Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, KeyUsedElsewhere.
+    reason: a ReturnReason. beyond_terms: a person with the right to refund takes it back although the window is over
+    or the product is not returnable.
+    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, KeyUsedElsewhere.
     """
-    by.require("commerce.return", on=line)
+    by.require("commerce.refund" if beyond_terms else "commerce.return", on=line)
     order = locked_order(Order(pk=line.order_id))
     line = OrderLine.objects.select_for_update(of=("self",)).select_related("variant__product").get(pk=line.pk)
     if known := Return.objects.filter(brand_id=order.brand_id, key=key).first():
         if not known.lines.filter(line=line).exists():
             raise KeyUsedElsewhere(key=key)
         return known
-    quote = _quote(order, line, quantity, ReturnReason(reason))
+    quote = _quote(order, line, quantity, ReturnReason(reason), beyond_terms)
     opened = Return.objects.create(
         brand_id=order.brand_id,
         order=order,

@@ -22,6 +22,8 @@ _LABEL = re.compile(
     r"^[>|*\s_\[]*(?P<label>[^\W\d_](?:[\w \-.]|'){0,18}?)\s*[*_\]]*\s*(?:[:：]|\|)\s*[*_|]*\s*(?P<value>.*)$"
 )
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d ()./-]{6,}|\b(?:tel|fax|phone|mob|skype)\b", re.IGNORECASE)
+#: how every announcement of quote_words.yaml ends; a cheap look before the dear patterns
+_ENDS = (":", "：", "道", "到", "了")
 _DATE_OR_ADDRESS = re.compile(r"[\d@]")
 _SENTENCE = re.compile(r"[?？]|[.!。！] *\S+ \S+ \S+")
 
@@ -131,7 +133,7 @@ def _announcement(lines: list[str], at: int) -> int:
     first = lines[at].strip(" \t*_").lstrip("-").strip()
     if not first or len(first) > _LINE:
         return 0
-    if words.alone.match(first) or _is_announced(words.wrapped, first):
+    if (first.endswith(_ENDS) and words.alone.match(first)) or _is_announced(words.wrapped, first):
         return 1
     joined = first
     for extra in range(1, 4):
@@ -146,7 +148,7 @@ def _announcement(lines: list[str], at: int) -> int:
 
 def _is_announced(pattern: re.Pattern[str], text: str) -> bool:
     """With a date or an address in it, else it may be a sentence: "On your page you wrote:"."""
-    return bool(pattern.match(text) and _DATE_OR_ADDRESS.search(text))
+    return bool(text.endswith(_ENDS) and pattern.match(text) and _DATE_OR_ADDRESS.search(text))
 
 
 def _label(line: str) -> str:

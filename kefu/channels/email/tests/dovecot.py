@@ -111,6 +111,10 @@ class Dovecot:
             self._process.wait(timeout=10)
             self._process = None
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._process is None
+
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)

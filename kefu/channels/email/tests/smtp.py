@@ -20,6 +20,7 @@ class Sink:
     answer_rcpt: str = ""
     answer_data: str = ""
     hangs_up_after_data: bool = False
+    seconds_before_answer: float = 0
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list) -> str:
         if self.answer_rcpt:
@@ -32,6 +33,8 @@ class Sink:
             return self.answer_data
         self.taken.append(envelope.original_content or b"")
         self.recipients.append(list(envelope.rcpt_tos))
+        if self.seconds_before_answer:
+            await asyncio.sleep(self.seconds_before_answer)
         if self.hangs_up_after_data:
             server.transport.abort()
             await asyncio.sleep(0)

@@ -10,16 +10,18 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
-from kefu.demo.shop import load_demo
 
+from bench.ports import free_port
 from bench.report import Table, milliseconds, percentiles
 from bench.seed import seed_conversations
 from bench.whole_path import Load, Measured
 from kefu.channels.chat.identity import signature
+from kefu.channels.services import create_channel, secrets_of
 from kefu.command.department import Department
-from bench.ports import free_port
+from kefu.demo.shop import load_demo
 from kefu.desk.models import Channel, Conversation, Message
 from kefu.kernel import clock
+from kefu.people.actors import SYSTEM
 from kefu.people.models import Agent, Brand, Customer, Role, Seat
 
 CONVERSATIONS = int(os.environ.get("KEFU_BENCH_CONVERSATIONS", "100000"))
@@ -27,7 +29,6 @@ TALKS = 120
 #: no brake in a bench: every message comes from this one machine
 _UNBRAKED = {deed: {who: [1_000_000, 1_000_000] for who in ("visitor", "ip", "channel")}
              for deed in ("start", "message", "file", "read")}  # fmt: skip
-SECRET = "a secret for the bench only"  # noqa: S105
 
 
 def tables() -> list[Table]:
@@ -43,13 +44,10 @@ def _shop() -> Brand:
 
 
 def _channel(brand: Brand) -> Channel:
-    from kefu.kernel.crypto import encrypt
-
-    channel, _ = Channel.objects.get_or_create(
-        brand=brand, kind="chat", name="Bench", defaults={"settings": {"rates": _UNBRAKED}}
-    )
-    channel.secrets = encrypt(f'{{"identity_secret": "{SECRET}"}}', purpose="channel-secrets")
-    channel.save()
+    known = Channel.objects.filter(brand=brand, kind="chat", name="Bench").first()
+    channel = known or create_channel(brand, kind="chat", name="Bench", settings={}, by=SYSTEM)
+    channel.settings = {**channel.settings, "rates": _UNBRAKED}
+    channel.save(update_fields=["settings"])
     return channel
 
 
@@ -57,12 +55,13 @@ def _identities(brand: Brand, channel: Channel, count: int) -> list[dict[str, An
     """Signed identities of customers who have ordered lately."""
     buyers = Customer.objects.filter(brand=brand, external_id__isnull=False, orders__isnull=False).distinct()
     exp = int(clock.now().timestamp()) + 3600
+    secret = secrets_of(channel)["identity"]
     made = []
     for buyer in buyers.order_by("pk")[:count]:
         fields: dict[str, Any] = {
             "customer": buyer.external_id, "email": buyer.email, "name": buyer.name, "exp": exp
         }  # fmt: skip
-        made.append(fields | {"signature": signature(SECRET, channel=str(channel.public_id), **fields)})
+        made.append(fields | {"signature": signature(secret, channel=str(channel.public_id), **fields)})
     return made
 
 

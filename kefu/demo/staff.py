@@ -90,4 +90,4 @@ def email_channel(brand: Brand, server: MailServer) -> Channel:
 
 def identity_secret(channel: Channel) -> str:
     """What the demo's page signs its customers' identities with."""
-    return str(secrets_of(channel)["identity_secret"])
+    return str(secrets_of(channel)["identity"])

@@ -24,6 +24,7 @@ COMMANDS = {
     "backup": "kefu.command.archive:backup",
     "restore": "kefu.command.archive:restore",
     "check": "kefu.command.check:check",
+    "eval": "kefu.command.eval:evaluate",
 }
 
 

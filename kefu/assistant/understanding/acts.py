@@ -20,7 +20,7 @@ from kefu.assistant.language import (
 )
 from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
-from kefu.assistant.understanding.segments import clauses
+from kefu.assistant.understanding.segments import clauses, without_joint
 
 _SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…"
 _HAN = re.compile(r"[㐀-鿿]")
@@ -33,6 +33,8 @@ class Acts:
     commands: list[Command] = field(default_factory=list)
     spoken_for: list[tuple[int, int]] = field(default_factory=list)
     asks_person: bool = False
+    #: a person was spoken about, not asked for: no stage may read it as a wish for one
+    only_mentions_person: bool = False
     is_correction: bool = False
     #: where corrected values begin to count: "not the red one, the blue one" -> after the first comma
     corrected_from: int = 0
@@ -119,7 +121,7 @@ def _socials(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
                 continue
             if kind not in said:
                 said.add(kind)
-                acts.add(Social(0.9, text.cut(*span), kind))  # type: ignore[arg-type]
+                acts.add(Social(0.9, text.cut(*span), kind))
             acts.spoken_for.append(span)
             break
 
@@ -128,20 +130,23 @@ def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
     for start, end, _ in pieces:
         clause = text.folded[start:end]
         hit = words.pattern("person").search(clause)
-        if hit is None and bare(clause, words, "person_alone"):
-            acts.asks_person = True
-        elif hit is not None:
-            before = clause[max(0, hit.start() - 14) : hit.start()]
-            if (
-                words.has("negation", before)
-                and not hit[0].startswith(("not ", "no ", "不", "别"))
-                and "bot" not in hit[0]
-            ):
-                continue
+        if hit is None:
+            acts.asks_person = bare(clause, words, "person_alone")
+        elif _is_mention(clause, hit, words):
+            acts.only_mentions_person = True
+        else:
             acts.asks_person = True
         if acts.asks_person:
             acts.add(AskPerson(0.95, text.cut(start, end)), (start, end))
             return
+
+
+def _is_mention(clause: str, hit: re.Match[str], words: Lexicon) -> bool:
+    """ "The driver didn't call me back", "I don't need a human"; but "no more bots" is a wish."""
+    if words.has("person_not", clause):
+        return True
+    is_refusal_of_bots = hit[0].startswith(("not ", "no ", "不", "别")) or "bot" in hit[0]
+    return words.has("negation", clause[max(0, hit.start() - 14) : hit.start()]) and not is_refusal_of_bots
 
 
 def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
@@ -213,11 +218,10 @@ def _yes(
     start, end = said
     rest = text.folded[end:]
     same_clause = text.folded[end:clause_end].strip(_SPACES_AND_MARKS)
-    whole = text.folded[start:].strip()
     doubts = (
         words.has("condition", rest)
         or words.has("hedge", text.folded)
-        or words.has("sarcasm", whole)
+        or words.has("sarcasm", text.folded)
         or words.has("negation", same_clause)
         or "?" in marks
         or ("🙄" in text.folded or "🙃" in text.folded or "😒" in text.folded)
@@ -238,6 +242,8 @@ def _asks_back(rest: str, words: Lexicon) -> bool:
     """A question after the yes: when and how are asked by people who agree; anything else doubts the terms."""
     for start, end, marks in clauses(rest):
         piece = rest[start:end].strip()
+        if without_joint(piece, words) != piece:
+            return False  # "yes, and by the way do you sell rope?" asks about something else
         is_question = "?" in marks or piece.endswith(("吗", "么", "呢")) or words.has("question_tag", rest[start:])
         if is_question and not words.has("free_question", piece):
             return True

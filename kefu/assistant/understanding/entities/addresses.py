@@ -22,6 +22,7 @@ _SPELT_EMAIL = re.compile(
 _DOT = re.compile(r" ?(?:\(dot\)|\[dot\]| dot |[.,]) ?")
 _PHONE = re.compile(r"(?<![\w#@.-])(?:\+|00)?\(?\d[\d ()./-]{5,20}\d(?![\w@])")
 _HAN_PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_ABROAD = re.compile(r"(?:\+|00)(?!86)\d{1,3}[ -]?$")
 
 #: the shapes of postcodes, ISO 3166-1 alpha-2 -> expression over the folded text. Source: UPU addressing guides
 POSTCODES = {
@@ -68,6 +69,8 @@ def emails(text: Text, words: Lexicon, listening: ListeningFor, language: str, t
 def phones(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     asked = "phone" in listening.kinds
     for hit in _HAN_PHONE.finditer(text.folded):
+        if _ABROAD.search(text.folded[max(0, hit.start() - 6) : hit.start()]):
+            continue
         if not listening.country or listening.country == "CN" or language == "zh":
             digits = re.sub(r"\D", "", hit[0])
             yield Entity("phone", "+86" + digits[-11:], hit.start(), hit.end(), 0.95)

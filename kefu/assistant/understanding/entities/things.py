@@ -136,6 +136,10 @@ def item_words(text: Text, words: Lexicon, listening: ListeningFor, language: st
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/-]*|[^\sa-z0-9]")
 
 
+def _is_latin(token: str) -> bool:
+    return token[0].isascii() and token[0].isalnum()
+
+
 def _latin_items(text: Text, words: Lexicon) -> list[Entity]:
     tokens = [(hit[0], hit.start(), hit.end()) for hit in _WORD.finditer(text.folded)]
     stop, nouns = words.group("item_stop"), words.group("items")
@@ -146,13 +150,13 @@ def _latin_items(text: Text, words: Lexicon) -> list[Entity]:
         word = tokens[index][0]
         after_determiner = word in determiners
         begin = index + 1 if after_determiner else index
-        if not after_determiner and (word in stop or not word[0].isalnum()):
+        if not after_determiner and (word in stop or not _is_latin(word)):
             index += 1
             continue
         end = begin
         while end < len(tokens) and end - begin < 5:
             token = tokens[end][0]
-            if not token[0].isalnum() or token in stop or token in determiners:
+            if not _is_latin(token) or token in stop or token in determiners:
                 break
             end += 1
         phrase = [token for token, _, _ in tokens[begin:end]]
@@ -161,7 +165,9 @@ def _latin_items(text: Text, words: Lexicon) -> list[Entity]:
             last = known[-1] + 1
             first = 0 if after_determiner else max(0, known[0] - 2)
             keep = (begin + first, begin + last)
-        elif after_determiner and phrase and not any(token in generic or token[0].isdigit() for token in phrase):
+        elif (
+            after_determiner and phrase and not phrase[0][0].isdigit() and not any(token in generic for token in phrase)
+        ):
             keep = (begin, end)
         else:
             index = max(end, index + 1)
@@ -177,6 +183,8 @@ def _han_items(text: Text, words: Lexicon) -> list[Entity]:
     shape = _han_item(words.group("items"), words.group("measure_words"), words.group("item_stop"))
     for hit in shape.finditer(text.folded):
         value = text.cut(*hit.span())
+        if text.folded[hit.end() - 1 : hit.end() + 1] in words.group("not_items"):  # 包 is a bag, 包裹 a parcel
+            continue
         if hit["noun"] or hit["loose"]:
             found.append(Entity("item_words", value, hit.start(), hit.end(), 0.85 if hit["noun"] else 0.65))
     return found

@@ -1,7 +1,8 @@
-"""Reads held_back.<language>.yaml and says, message by message, what was understood otherwise than meant."""
+"""Reads <set>.<language>.yaml and says, message by message, what was understood otherwise than meant."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,13 @@ from kefu.assistant.language import (
     Feel,
     Fill,
     ListeningFor,
-    OutOfScope,
     Social,
     Start,
     Stop,
     Understanding,
 )
 from kefu.assistant.understanding import understand
+from kefu.assistant.understanding.labels import label_of
 
 HERE = Path(__file__).parent
 
@@ -51,12 +52,7 @@ def _heard(name: str, heard: Understanding) -> Any:
     if name == "start":
         return [command.intent for command in commands if isinstance(command, Start)]
     if name == "label":
-        starts = [command.intent for command in commands if isinstance(command, Start)]
-        if any(isinstance(command, AskPerson) for command in commands):
-            starts.append("person")
-        if any(isinstance(command, OutOfScope) for command in commands):
-            starts.append("out_of_scope")
-        return "+".join(starts) or "nothing"
+        return label_of(heard)
     if name in ("fill", "correct"):
         kind = Fill if name == "fill" else Correct
         return [(command.kind, command.value) for command in commands if isinstance(command, kind)]
@@ -91,13 +87,14 @@ def _same(name: str, meant: Any, heard: Any) -> bool:
     return bool(meant == heard)
 
 
-def cases(language: str) -> Iterator[Case]:
-    data = yaml.safe_load((HERE / f"held_back.{language}.yaml").read_text(encoding="utf-8"))
+def cases(language: str, collection: str = "held_back") -> Iterator[Case]:
+    data = yaml.safe_load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
     for label, texts in data["single"].items():
         for text in texts:
             yield Case("single", str(text), ListeningFor(language=language), {"label": label})
     for row in data["several"]:
-        yield Case("several", row["say"], ListeningFor(language=language), {"start": row["start"]})
+        meant = {name: value for name, value in row.items() if name != "say"}
+        yield Case("several", row["say"], ListeningFor(language=language), meant)
     for row in data["answers"]:
         asked = row["asked"]
         listening = ListeningFor(
@@ -113,18 +110,21 @@ def cases(language: str) -> Iterator[Case]:
         yield Case("answers", row["say"], listening, meant)
 
 
-def main() -> None:
-    for language in ("en", "zh"):
-        tally: dict[str, list[int]] = {}
-        for case in cases(language):
-            faults = case.faults()
-            right = tally.setdefault(case.part, [0, 0])
-            right[0] += not faults
-            right[1] += 1
-            for fault in faults:
-                print(f"  {language} {case.part}: {case.say!r}: {fault}")
-        print(language, {part: f"{right}/{of} = {right / of:.3f}" for part, (right, of) in tally.items()})
+def tally(language: str, collection: str) -> tuple[dict[str, tuple[int, int]], list[str]]:
+    """Right and all per part, and a line for each message understood otherwise."""
+    counted: dict[str, tuple[int, int]] = {}
+    lines: list[str] = []
+    for case in cases(language, collection):
+        faults = case.faults()
+        right, of = counted.get(case.part, (0, 0))
+        counted[case.part] = (right + (not faults), of + 1)
+        lines += [f"{case.part}: {case.say!r}: {fault}" for fault in faults]
+    return counted, lines
 
 
 if __name__ == "__main__":
-    main()
+    for name in sys.argv[1:] or ("held_back", "worked_on"):
+        for tongue in ("en", "zh"):
+            counts, wrong = tally(tongue, name)
+            print(*wrong, sep="\n")
+            print(name, tongue, {part: f"{right}/{of} = {right / of:.3f}" for part, (right, of) in counts.items()})

@@ -36,7 +36,9 @@ def course(fate: str, country: str, city: str, packs_at: datetime, rng: random.R
     """Every step of a parcel from label to end, oldest first; packs_at: when its label is printed."""
     declared_here = declared("shipping")
     hub, way = declared_here["hub"], declared_here["countries"][country]
-    picked_at = packs_at + timedelta(hours=rng.randint(5, 9), minutes=rng.randrange(60))
+    # one label in four misses the day's collection
+    waits = rng.randint(5, 9) + (24 if rng.random() < 0.25 else 0)
+    picked_at = packs_at + timedelta(hours=waits, minutes=rng.randrange(60))
     days = rng.uniform(*way["transit"])
     if fate == "late":
         days = way["promise"] + rng.uniform(1, 9)

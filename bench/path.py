@@ -27,7 +27,7 @@ from kefu.people.models import Agent, Brand, Customer, Role, Seat
 CONVERSATIONS = int(os.environ.get("KEFU_BENCH_CONVERSATIONS", "100000"))
 TALKS = 120
 #: no brake in a bench: every message comes from this one machine
-_UNBRAKED = {deed: {who: [1_000_000, 1_000_000] for who in ("visitor", "ip", "channel")}
+_UNBRAKED = {deed: {who: [600_000, 600_000] for who in ("visitor", "ip", "channel")}
              for deed in ("start", "message", "file", "read")}  # fmt: skip
 
 

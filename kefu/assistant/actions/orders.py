@@ -32,13 +32,16 @@ class OrderCancelled:
 
 @dataclass(frozen=True, slots=True)
 class ReturnOpened:
-    """refund: what goes back once the parcel has arrived; deadline: last day to hand the parcel in."""
+    """refund: what goes back once the parcel has arrived; deadline: last day to hand the parcel in.
+
+    address: the brand's setting return_address, else the words for the sender's address on the parcel.
+    """
 
     return_number: str
     refund: Money
     deadline: date
     refund_days: int
-    address: str
+    address: str | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def open_return(
         refund=Money(opened.refund_minor, own.order.currency),
         deadline=opened.deadline,
         refund_days=_refund_days(call),
-        address=str(call.brand.settings.get("return_address", "")),
+        address=str(call.brand.settings.get("return_address", "")) or {"key": "return.sender_address"},
     )
 
 

@@ -19,7 +19,6 @@ from kefu.desk.models import Channel
 from kefu.web.chat.conversations import accepted_languages
 from kefu.web.chat.endpoint import refusal
 from kefu.web.chat.problems import NoSuchAddress
-from kefu.web.middleware import content_security_policy
 
 #: the widget's parts in the order they build on each other; each is one idea, together they are one script
 PARTS = ("drawing.js", "memory.js", "line.js", "files.js", "talk.js", "panel.js", "start.js")
@@ -75,7 +74,7 @@ def whole_page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
         "privacy_url": channel.settings.get("privacy_url") or "",
         "accent": channel.settings.get("accent") or DEFAULT_ACCENT,
     }
-    return _page(request, "chat/page.html", facts)
+    return render(request, "chat/page.html", facts)
 
 
 @require_safe
@@ -84,13 +83,7 @@ def demo_shop(request: HttpRequest) -> HttpResponse:
     if not settings.KEFU_DEMO:
         raise Http404
     channel = _channel()
-    return _page(request, "chat/demo_shop.html", {"channel": channel, "chat_language": _language(request, channel)})
-
-
-def _page(request: HttpRequest, template: str, facts: dict[str, object]) -> HttpResponse:
-    response = render(request, template, facts)
-    response["Content-Security-Policy"] = content_security_policy()
-    return response
+    return render(request, "chat/demo_shop.html", {"channel": channel, "chat_language": _language(request, channel)})
 
 
 def _channel(**wanted: object) -> Channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from kefu.kernel import clock
 from kefu.people.actors import assistant
 from kefu.people.models import Agent, Customer
 from kefu.web.chat.pages import bundle
-from kefu.web.chat.tests.browser import Shop, chromium, shop  # noqa: F401  fixtures
+from kefu.web.chat.tests.browser import Shop, shop  # noqa: F401  fixture
 from kefu.web.chat.tests.conftest import PNG
 from kefu.web.events.tests.conftest import Server, server  # noqa: F401  fixture
 
@@ -190,14 +191,15 @@ def test_a_customer_signed_in_at_the_shop_is_known_and_forgotten_after_signing_o
         "exp": int(clock.now().timestamp()) + 600,
     }
     signed = {**facts, "signature": signature("a secret", channel=str(shop.channel.public_id), **facts)}
-    script = f"<script>if (!location.search) window.kefuSettings = {{identity: {signed!r}}}</script>"
-    page = shop.open(before=script)
+    page = shop.open(attributes=f"data-identity='{json.dumps(signed)}'")
     open_chat(page)
     write(page, "my last order")
     wait_for_row(Message)
     conversation = Conversation.objects.get()
     assert (conversation.customer, conversation.verification) == (mira, 2)
-    page.goto(page.url + "?signed-out")
+    page.reload()
+    expect(bubble(page, "my last order")).to_have_count(1)
+    page.goto(f"{page.url}?signed-out")
     open_chat(page)
     expect(page.get_by_role("log")).to_contain_text("digital assistant")
     expect(bubble(page, "my last order")).to_have_count(0)

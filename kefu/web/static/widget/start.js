@@ -61,6 +61,7 @@ const begin = async () => {
     launcher.setAttribute("aria-expanded", "false");
     host.classList.remove("open");
     document.documentElement.style.removeProperty("overflow");
+    draw();
     launcher.focus();
   };
   const toggle = () => (isOpen || (isWanted && !panel) ? close() : open());
@@ -104,7 +105,8 @@ const begin = async () => {
     else panel.complain("error.generic");
   };
 
-  const { identity } = window.kefuSettings || {};
+  // a strict page forbids the inline script that sets kefuSettings; an attribute is allowed everywhere
+  const { identity } = window.kefuSettings || { identity: JSON.parse(options.identity || "null") };
   talk = talkOver({ line, memory, identity, settings, isOpen: () => isOpen, draw, problem });
   panel = panelFor({ root, settings, line, talk, t, onclose: close, isPage });
   document.addEventListener("visibilitychange", draw);

@@ -20,6 +20,7 @@ MOST_TERMS_ASKED = 24  # the rarest of the question's terms
 MOST_CANDIDATES = 24
 #: a term that more passages have than this is not looked up, unless the question has no rarer one
 TOO_COMMON = 2000
+MOST_COMMON_TERMS = 4  # looked up together then
 #: from here on a passage is told to a customer. docs/how-to/write-an-article.md says how it was found
 CONFIDENT = 0.5
 
@@ -139,17 +140,34 @@ def _by_terms(brand: Brand, language: str, known: Mapping[str, int]) -> list[int
     """Ids of passages that have one of the rarest terms. The terms go in as parameters, each quoted as a lexeme, so
     nothing in a question is ever read as query syntax."""
     rarest = sorted(known, key=lambda term: (known[term], term))
-    looked_up = [term for term in rarest if known[term] <= TOO_COMMON][:MOST_TERMS_ASKED] or rarest[:1]
-    if not looked_up:
+    if not rarest:
         return []
-    lexemes = [lexeme(brand.pk, language, term) for term in looked_up]
+    rare = [term for term in rarest if known[term] <= TOO_COMMON][:MOST_TERMS_ASKED]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM knowledge_passage, "
-            "unnest(%s::text[], %s::float8[]) AS asked (lexeme, worth) "
-            "WHERE terms @@ array_to_string(array(SELECT quote_literal(l) FROM unnest(%s::text[]) l), ' | ')::tsquery "
-            "AND terms @@ quote_literal(asked.lexeme)::tsquery "
-            "GROUP BY id ORDER BY sum(asked.worth) DESC, id LIMIT %s",
-            [lexemes, [rules.worth(known[term], max(known.values())) for term in looked_up], lexemes, MOST_CANDIDATES],
-        )
+        if rare:
+            lexemes = [lexeme(brand.pk, language, term) for term in rare]
+            worths = [rules.worth(known[term], max(known.values())) for term in rare]
+            cursor.execute(_BY_RARE_TERMS, [lexemes, worths, lexemes, MOST_CANDIDATES])
+        else:
+            lexemes = [lexeme(brand.pk, language, term) for term in rarest[:MOST_COMMON_TERMS]]
+            cursor.execute(_BY_COMMON_TERMS, [lexemes, lexemes[:1], MOST_CANDIDATES])
         return [row[0] for row in cursor.fetchall()]
+
+
+#: each of the rare terms, the passages with the worthiest of them first
+_BY_RARE_TERMS = """
+    SELECT id FROM knowledge_passage, unnest(%s::text[], %s::float8[]) AS asked (lexeme, worth)
+    WHERE terms @@ array_to_string(array(SELECT quote_literal(l) FROM unnest(%s::text[]) l), ' | ')::tsquery
+      AND terms @@ quote_literal(asked.lexeme)::tsquery
+    GROUP BY id ORDER BY sum(asked.worth) DESC, id LIMIT %s
+"""
+#: nothing rare was asked: passages with all of the common terms, then any with the rarest of them. Unsorted on
+#: purpose, for a sort would read them all
+_BY_COMMON_TERMS = """
+    SELECT id FROM knowledge_passage
+    WHERE terms @@ array_to_string(array(SELECT quote_literal(l) FROM unnest(%s::text[]) l), ' & ')::tsquery
+    UNION ALL
+    SELECT id FROM knowledge_passage
+    WHERE terms @@ array_to_string(array(SELECT quote_literal(l) FROM unnest(%s::text[]) l), ' & ')::tsquery
+    LIMIT %s
+"""

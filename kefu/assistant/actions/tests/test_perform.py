@@ -265,3 +265,26 @@ def test_what_pays_must_be_confirmed() -> None:
 
     with pytest.raises(TypeError):
         action(name="test.pay", kind=WRITES, verification=Verification.ORDER)(pay)
+
+
+def test_the_reference_lists_every_action_as_it_is_declared() -> None:
+    import re
+    from pathlib import Path
+
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "actions.md").read_text(encoding="utf-8")
+    rows = {}
+    for line in page.splitlines():
+        if found := re.match(r"\| `([a-z]+\.[a-z_]+)` \|(.*)\|$", line):
+            kind, needs, yes, arguments, answers = (cell.strip() for cell in found.group(2).split("|"))
+            rows[found.group(1)] = (kind, needs, yes == "yes", arguments, set(re.findall(r"`(\w+)`", answers)))
+    declared = {
+        name: (
+            str(one.kind),
+            one.verification.name.lower(),
+            one.confirm,
+            ", ".join(f"`{parameter.name}`{'?' if parameter.is_optional else ''}" for parameter in one.parameters),
+            set(one.returns),
+        )
+        for name, one in actions().items()
+    }
+    assert rows == declared

@@ -19,7 +19,8 @@ def one(decision: str, when: str = "true", *, floor: str = "shop", more: str = "
     return (
         f'- id: {floor}.{decision}\n  about: [{REFUND}]\n  when: "{when}"\n'
         f"  decision: {decision}\n  floor: {floor}\n"
-        f"{role}{more}  source: t\n  date: 2026-03-01\n  explains: policy.not_allowed\n  explanation: {{en: x, zh: x}}\n"
+        f"{role}{more}  source: t\n  date: 2026-03-01\n  explains: policy.not_allowed\n"
+        "  explanation: {en: x, zh: x}\n"
     )
 
 
@@ -71,11 +72,11 @@ def test_only_true_is_a_yes(result: str) -> None:
 
 def test_an_amount_is_compared_to_the_cent_and_in_its_own_currency(write_rules) -> None:
     rules = load(write_rules(one("allow", yes(1), more="  up_to: [150.00 EUR, 20000 JPY]\n")))
+    euros, yen = (Money(15_000, "EUR"), Money(15_001, "EUR")), (Money(20_000, "JPY"), Money(20_001, "JPY"))
     allowed = {
         amount: decide(rules, a_request(REFUND, an_order(), amount=amount)).is_allowed
-        for amount in (Money(15_000, "EUR"), Money(15_001, "EUR"), Money(20_000, "JPY"), Money(20_001, "JPY"), Money(1, "USD"),
-                       None)
-    }  # fmt: skip
+        for amount in (*euros, *yen, Money(1, "USD"), None)
+    }
     assert [amount for amount, is_allowed in allowed.items() if is_allowed] == [
         Money(15_000, "EUR"),
         Money(20_000, "JPY"),

@@ -127,3 +127,13 @@ def test_a_file_that_is_changed_is_read_again(tmp_path, settings) -> None:
     assert [one.id for one in pack_rules("mine")] == ["first"]
     (folder / "a.yaml").write_text(rule(id="second_one"))
     assert [one.id for one in pack_rules("mine")] == ["second_one"]
+
+
+def test_the_reference_lists_every_fact_field_and_function() -> None:
+    from kefu.assistant.policy.loader import FIELDS
+    from kefu.assistant.policy.variables import HELPERS, SCHEMA
+
+    page = (Path(settings.PACKS_DIR).parent / "docs" / "reference" / "policy.md").read_text(encoding="utf-8")
+    names = {*SCHEMA, *FIELDS, *SCHEMA["order"], *SCHEMA["line"], *SCHEMA["customer"]}
+    missing = [name for name in names if f"`{name}`" not in page] + [one for one in HELPERS if f"`{one}(" not in page]
+    assert missing == []

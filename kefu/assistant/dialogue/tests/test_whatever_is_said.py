@@ -83,13 +83,6 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.just(Feel(0.9, "", "worried")),
 )
 enders: st.SearchStrategy[Command] = st.sampled_from([AskPerson(0.9), Feel(0.9, "", "angry")])
-#: "follow": do what is asked, so that confirmations and deeds are reached often and not by luck
-turns = st.one_of(
-    st.tuples(st.just("say"), st.lists(commands, max_size=4)),
-    st.tuples(st.just("follow"), st.lists(commands, max_size=1)),
-    *[st.tuples(st.just("follow"), st.just([]))] * 4,
-    st.tuples(st.just("move"), st.lists(commands, max_size=1)),
-)
 results = st.sampled_from([*["do"] * 20, "refuse", "refuse_told", "approve", "error", "no_match"])
 
 
@@ -98,6 +91,7 @@ def world() -> list[object]:
     return [
         order("KF-1", "paid"),
         delivered_order("KF-2", pair),
+        order("KF-4", "paid"),
         order("KF-3", "shipped", parcels=[parcel("KF-3", ("picked_up", "lost"))]),
     ]
 
@@ -150,6 +144,59 @@ class Referee:
             assert worth.values["refund"] == act.amounts["refund"]
 
 
+SHORTCUTS: list[list[Command]] = [
+    [Start(0.9, "a", "cancel_order"), Fill(0.9, "b", "order_number", "KF-1")],
+    [Start(0.9, "a", "cancel_order"), Fill(0.9, "b", "order_number", "KF-4")],
+    [Start(0.9, "a", "return_item"), Fill(0.9, "b", "item_words", "socks"), Fill(0.9, "c", "reason", "damaged")],
+    [Start(0.9, "a", "return_item"), Fill(0.9, "b", "item_words", "jacket"), Fill(0.9, "d", "color", "blue"),
+     Fill(0.9, "c", "reason", "wrong_item"), Fill(0.9, "e", "quantity", 1)],
+]  # fmt: skip
+YES = Affirm(0.9, "yes")
+#: what comes when a yes or no is asked for: plain answers, and all the ways of not quite giving one
+AROUND_A_YES: list[list[Command]] = [
+    [YES], [YES], [YES], [Choose(1.0, "yes", "yes")], [Deny(0.9, "no")],
+    [Affirm(0.9, "yes if", is_conditional=True)],
+    [Affirm(0.9, "yes if", is_conditional=True), AskSomething(0.9, "when?", "when?")],
+    [YES, Correct(0.9, "x", "order_number", "KF-4")], [Correct(0.9, "x", "order_number", "KF-1")],
+    [YES, Fill(0.9, "x", "order_number", "KF-4")], [Choose(1.0, "KF-4", "KF-4")], [YES, Choose(1.0, "KF-1", "KF-1")],
+    [YES, Correct(0.9, "x", "color", "red")], [Correct(0.9, "x", "color", "blue")],
+    [YES, Correct(0.9, "x", "quantity", 2)], [YES, Fill(0.9, "x", "reason", "too_small")],
+    [YES, Start(0.9, "where is it", "order_status")], [Start(0.9, "where is it", "order_status")],
+    [YES, *SHORTCUTS[0]], [YES, *SHORTCUTS[2]], SHORTCUTS[1], SHORTCUTS[3], [Stop(0.9, "stop")], [Deny(0.9, "no"), YES],
+]  # fmt: skip
+
+
+def next_words(data: st.DataObject, talk: Talk) -> list[Command]:
+    """What is said next: mostly to the point, sometimes anything, sometimes both."""
+    way = data.draw(st.sampled_from(["chaos", *["point"] * 4, "both"]))
+    if talk.listening.is_confirming and way != "chaos":
+        said = data.draw(st.sampled_from(AROUND_A_YES))
+    elif not talk.open_keys and way != "chaos":
+        said = data.draw(st.sampled_from(SHORTCUTS))
+    elif way != "chaos":
+        said = obliging(talk, data.draw(st.sampled_from(INTENTS)))
+    else:
+        return data.draw(st.lists(commands, max_size=4))
+    extra = data.draw(st.lists(commands, max_size=2)) if way == "both" else []
+    if data.draw(st.sampled_from(range(40))) == 23:  # rarely; not an end of the range, which hypothesis likes
+        extra = [*extra, data.draw(enders)]
+    return [*said, *extra]
+
+
+def move_world(data: st.DataObject, shop: Shop) -> None:
+    """Under an open question an order is packed, money goes back, a piece comes home by another way."""
+    place = data.draw(st.sampled_from(range(len(shop.orders))))
+    found = shop.orders[place]
+    how = data.draw(st.sampled_from(["pack", "refund", "return"]))
+    if how == "pack" and found.state == "paid":
+        shop.orders[place] = replace(found, state="packing")
+    elif how == "refund" and found.state != "cancelled":
+        shop.orders[place] = replace(found, refunded=replace(found.paid, minor=found.paid.minor // 2))
+    elif how == "return":
+        lines = tuple(replace(one, returned=min(one.quantity, one.returned + 1)) for one in found.lines)
+        shop.orders[place] = replace(found, lines=lines)
+
+
 def obliging(talk: Talk, wish: str) -> list[Command]:
     """What a customer who wants to get on would answer."""
     listening = talk.listening
@@ -176,25 +223,21 @@ def obliging(talk: Talk, wish: str) -> list[Command]:
 EXAMPLES = int(os.environ.get("KEFU_EXAMPLES", "0"))
 
 
-@settings(max_examples=EXAMPLES or 120, derandomize=not EXAMPLES, database=None, deadline=None,
+@settings(max_examples=EXAMPLES or 80, derandomize=not EXAMPLES, database=None, deadline=None,
           suppress_health_check=list(HealthCheck))  # fmt: skip
-@given(data=st.data(), verification=st.sampled_from([0, 2, 2]), language=st.sampled_from(["en", "zh"]),
-       moves=st.lists(turns, min_size=4, max_size=20))  # fmt: skip
+@given(data=st.data(), verification=st.sampled_from([0, 2, 2, 2]), language=st.sampled_from(["en", "zh"]))
 def test_nothing_is_done_unchecked_or_unconfirmed_and_every_state_has_an_exit(
-    data: st.DataObject, verification: int, language: str, moves: list[tuple[str, list[Command]]]
+    data: st.DataObject, verification: int, language: str
 ) -> None:
-    shop = Shop(world(), dict.fromkeys(("KF-1", "KF-2", "KF-3"), "mira@example.com"), verification, language=language)  # type: ignore[arg-type]
+    shop = Shop(world(), {n: "mira@example.com" for n in ("KF-1", "KF-2", "KF-3")}, verification, language=language)  # type: ignore[arg-type]
     referee = Referee(shop, lambda: data.draw(results))
     wording = Wording(TEXTS, language, "chat", TODAY, ZoneInfo("Europe/Berlin"))
     talk = Talk()
     asked: dict[str, int] = {}
-    for how, extra in moves:
-        wish = data.draw(st.sampled_from([*["return_item", "cancel_order"] * 6, *INTENTS]))
-        if how == "move":  # the world changes under an open question
-            shop.orders[0] = replace(shop.orders[0], state=data.draw(st.sampled_from(["packing", "shipped", "paid"])))
-        said = [*obliging(talk, wish), *extra] if how != "say" else extra
-        if data.draw(st.sampled_from(range(40))) == 23:  # rarely; not an end that hypothesis likes
-            said = [*said, data.draw(enders)]
+    for _ in range(data.draw(st.sampled_from([4, 8, 12]))):
+        if data.draw(st.sampled_from(range(8))) == 5:
+            move_world(data, shop)
+        said = next_words(data, talk)
         referee.may_confirm = any(
             (isinstance(one, Affirm) and not one.is_conditional) or (isinstance(one, Choose) and one.option == "yes")
             for one in said

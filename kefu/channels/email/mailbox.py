@@ -64,6 +64,8 @@ class ImapFolder:
             self._box.login(str(settings["imap_user"]), secrets.get("imap_password", ""), initial_folder=None)
             folder = str(settings.get("folder") or "INBOX")
             self._box.folder.set(folder, readonly=True)
+            # asked again after the sign-in, for many servers tell only then that they can IDLE
+            self._can_idle = b"IDLE" in b" ".join(self._box.client.capability()[1]).upper().split()
             self.uidvalidity = self._number("UIDVALIDITY")
             self.uidnext = self._number("UIDNEXT")
         except MailboxLoginError as fault:
@@ -120,7 +122,7 @@ class ImapFolder:
     def wait(self, *, poll_seconds: float, is_stopping: Callable[[], bool]) -> None:
         """Return when something has come, or it is time to look anyway; by IDLE where the server can."""
         try:
-            if "IDLE" not in self._box.client.capabilities:
+            if not self._can_idle:
                 end = time.monotonic() + poll_seconds
                 while time.monotonic() < end and not is_stopping():
                     time.sleep(min(_SLICE_SECONDS, max(0.0, end - time.monotonic())))

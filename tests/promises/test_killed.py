@@ -3,18 +3,11 @@ no message lost, no reply twice, no second refund."""
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
-from django.db import connection
 
 from kefu.assistant.models import ActionRecord
 from kefu.assistant.tests.shop import order
@@ -24,6 +17,7 @@ from kefu.desk.models import Author, Conversation, Delivery, DeliveryState, Mess
 from kefu.desk.services import receive_message
 from kefu.kernel.ids import new_id
 from kefu.kernel.worker import revive_stalled_jobs
+from tests.promises.processes import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -42,28 +36,6 @@ JOINTS = [
     f"{RUN}:_settle:after",
     "kefu.assistant.tasks:take_turn:after",
 ]
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def environment() -> dict[str, str]:
-    """Another process's way to this test's own database."""
-    at = connection.settings_dict
-    login = f"{at['USER']}:{at['PASSWORD']}@" if at["PASSWORD"] else f"{at['USER']}@"
-    port = f":{at['PORT']}" if at["PORT"] else ""
-    url = f"postgresql://{login}{'' if at['HOST'].startswith('/') else at['HOST']}{port}/{at['NAME']}"
-    if at["HOST"].startswith("/"):
-        url += f"?host={at['HOST']}"
-    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "kefu.kernel.settings"}
-
-
-def process(point: str, place: str, **more: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.promises.dying", point, place]
-    return subprocess.Popen(command, cwd=ROOT, env=environment() | more)
-
-
-def work(point: str) -> int:
-    """A worker's return code: -9 when it died at the point, 0 when the queue was worked off."""
-    return process(point, "worker").wait(timeout=90)
 
 
 @pytest.fixture
@@ -90,8 +62,8 @@ def cancelling(chat_channel, mira, jobs) -> Conversation:
 
 
 @pytest.mark.parametrize("point", JOINTS)
-def test_a_worker_killed_in_the_turn_that_refunds_leaves_one_reply_and_one_refund(cancelling, point, jobs):
-    assert work(point) == -signal.SIGKILL, "the point was never reached; has the turn changed?"
+def test_a_worker_killed_in_the_turn_that_refunds_leaves_one_reply_and_one_refund(cancelling, point, jobs, nursery):
+    assert nursery.worker(point).wait() == -signal.SIGKILL, "the point was never reached; has the turn changed?"
     assert revive_stalled_jobs(seconds=0), "the dead worker's job must be found"
     jobs.run()
     cancelled = Order.objects.get(number="KF-1042")
@@ -103,31 +75,6 @@ def test_a_worker_killed_in_the_turn_that_refunds_leaves_one_reply_and_one_refun
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Shopfront:
-    """A web process that may die, and a customer who tries again with the same message id, as the widget does."""
-
-    def __init__(self, channel_id: str) -> None:
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}/chat/v1/{channel_id}"
-
-    def open(self, point: str) -> subprocess.Popen[bytes]:
-        server = process(point, "web", KEFU_TEST_PORT=str(self.port))
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"http://127.0.0.1:{self.port}/chat/v1/x/settings", timeout=5)
-                return server
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise AssertionError("the web process did not start")
-
-
 @pytest.mark.parametrize(
     "point",
     [
@@ -136,21 +83,21 @@ class Shopfront:
         "kefu.web.chat.history:views_of:after",
     ],
 )
-def test_a_web_process_killed_while_it_takes_a_message_loses_and_doubles_nothing(chat_channel, point, jobs):
-    shop = Shopfront(str(chat_channel.public_id))
-    dying = shop.open(point)
-    talk = httpx.post(f"{shop.base}/conversations", json={"language": "en"}, timeout=10).json()
+def test_a_web_process_killed_while_it_takes_a_message_loses_and_doubles_nothing(chat_channel, point, jobs, nursery):
+    port = free_port()
+    base = f"http://127.0.0.1:{port}/chat/v1/{chat_channel.public_id}"
+    dying = nursery.web(point, port=port)
+    talk = httpx.post(f"{base}/conversations", json={"language": "en"}, timeout=10).json()
     message = {"id": str(uuid4()), "text": "Hello, is anybody there?"}
     headers = {"Authorization": f"Bearer {talk['token']}"}
     with pytest.raises(httpx.TransportError):
-        httpx.post(f"{shop.base}/messages", json=message, headers=headers, timeout=10)
-    assert dying.wait(timeout=10) == -signal.SIGKILL
-    healthy = shop.open("never")
-    try:
-        again = httpx.post(f"{shop.base}/messages", json=message, headers=headers, timeout=10)
+        httpx.post(f"{base}/messages", json=message, headers=headers, timeout=10)
+    assert dying.wait() == -signal.SIGKILL
+    healthy = nursery.web(port=port)
+    try:  # the customer tries again with the same message id, as the widget does
+        again = httpx.post(f"{base}/messages", json=message, headers=headers, timeout=10)
     finally:
-        healthy.kill()
-        healthy.wait()
+        healthy.end(signal.SIGKILL)
     assert again.status_code in (200, 201)
     assert Message.objects.filter(author=Author.CUSTOMER).count() == 1
     jobs.run()

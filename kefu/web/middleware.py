@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -103,9 +104,10 @@ class RefusalMiddleware:
         return errors.refusal(request, problem, status=403 if isinstance(problem, NotAllowed) else 409)
 
 
-def content_security_policy() -> str:
+@lru_cache(maxsize=4)
+def content_security_policy(events_url: str) -> str:
     """Only what Kefu itself serves, plus the event stream: no inline script, no style attribute, no frame around us."""
-    events = urlsplit(settings.KEFU_EVENTS_URL)
+    events = urlsplit(events_url)
     return "; ".join(
         (
             "default-src 'self'",
@@ -125,11 +127,10 @@ class HeadersMiddleware:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        self.policy = content_security_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault("Content-Security-Policy", content_security_policy(settings.KEFU_EVENTS_URL))
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if "desk" in getattr(request.resolver_match, "namespaces", ()):
             # a shared computer must not show the desk again by its back button after sign-out

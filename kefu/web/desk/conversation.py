@@ -31,6 +31,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
     panel = customer.panel_of(request, conversation)
     shown = {
         "pk": conversation.pk,
+        "public_id": str(conversation.public_id),
         "ref": ref_of(request, conversation),
         "number": conversation.number,
         "who": panel.name,
@@ -93,7 +94,7 @@ def answer(request: AgentRequest, conversation: Conversation, *, status: int = 2
         return _whole(request, fresh, context, status=status)
     response = render(request, "desk/_conversation.html", context, status=status)
     # the live stream says this too; the page must not wait for it, nor depend on it
-    return trigger_client_event(response, "kefu:changed", {"conversation": conversation.pk}, after="settle")
+    return trigger_client_event(response, "kefu:changed", {"conversation": str(conversation.public_id)}, after="settle")
 
 
 def _whole(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -69,10 +70,10 @@ def queues(request: AgentRequest) -> HttpResponse:
 
 
 @require_safe
-def row(request: AgentRequest, pk: int) -> HttpResponse:
+def row(request: AgentRequest, public_id: UUID) -> HttpResponse:
     """One row as it stands now, for an event about that conversation; 204 when it is not in this list any more."""
     wanted = wanted_list(request)
-    found = lists.for_rows(wanted.narrow(request.conversations.filter(pk=pk), request.agent.pk)).first()
+    found = lists.for_rows(wanted.narrow(request.conversations.filter(public_id=public_id), request.agent.pk)).first()
     if found is None:
         return HttpResponse(status=204)
     shown = rows.rows_of(request, [found], lists.open_cases([found.pk]))

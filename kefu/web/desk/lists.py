@@ -102,7 +102,7 @@ class Page:
 
 #: what a row of the list shows; the rest (the assistant's memory above all) stays in the database
 _SHOWN = (
-    "id", "brand_id", "number", "customer__name", "customer__email", "customer__tier", "channel__kind",
+    "id", "public_id", "brand_id", "number", "customer__name", "customer__email", "customer__tier", "channel__kind",
     "identity__address", "assignee__name", "subject", "language", "status", "owner", "queue", "priority", "snippet",
     "last_message_at", "waiting_since",
 )  # fmt: skip

@@ -43,6 +43,7 @@ def state_of(conversation: Conversation, *, me: int) -> State:
 @dataclass(frozen=True, slots=True)
 class Row:
     pk: int
+    public_id: str
     ref: str
     address: str
     number: int
@@ -77,6 +78,7 @@ def _row(request: AgentRequest, conversation: Conversation, case: Case | None, m
     ref = ref_of(request, conversation)
     return Row(
         pk=conversation.pk,
+        public_id=str(conversation.public_id),
         ref=ref,
         address=address_of(ref),
         number=conversation.number,

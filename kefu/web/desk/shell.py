@@ -27,6 +27,7 @@ def _words() -> dict[str, str]:
         "now": _("now"),
         "viewing": _("%(name)s is looking at this too"),
         "typing": _("%(name)s is writing a reply"),
+        "customer_typing": _("The customer is writing"),
         "new_one": _("1 new"),
         "new_many": _("%(n)s new"),
         "failed": _("That did not work. Try again."),

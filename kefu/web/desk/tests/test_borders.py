@@ -33,7 +33,7 @@ def test_every_address_of_another_brand_is_not_found(olek_desk, talks, olek):
     for address in (f"/desk/messages/{mail.pk}/body/", f"/desk/messages/{reply.pk}/why/",
                     f"/desk/attachments/{file.public_id}/"):  # fmt: skip
         assert olek_desk.get(address).status_code == 404, address
-    assert olek_desk.piece(f"/desk/rows/{talk.pk}/?list=all").status_code == 204
+    assert olek_desk.piece(f"/desk/rows/{talk.public_id}/?list=all").status_code == 204
     assert (Event.objects.count(), Message.objects.count()) == before
 
 

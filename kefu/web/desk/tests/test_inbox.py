@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def shown(answer) -> list[int]:
     """Ids of the conversations in the list, top first."""
-    return [int(pk) for pk in re.findall(r'id="row-(\d+)"', answer.content.decode())]
+    return [int(pk) for pk in re.findall(r'class="row" .* data-at="\d+-(\d+)"', answer.content.decode())]
 
 
 def counted(answer) -> dict[str, str]:
@@ -89,7 +89,7 @@ def test_an_unknown_list_is_not_found(tomas_desk):
 
 
 def test_a_row_leaves_its_list_when_it_no_longer_belongs_there(tomas_desk, talks, tomas):
-    address = f"/desk/rows/{talks['waiting'].pk}/?list=unassigned"
+    address = f"/desk/rows/{talks['waiting'].public_id}/?list=unassigned"
     assert tomas_desk.piece(address).status_code == 200
     services.take_over(talks["waiting"], by=tomas.actor())
     assert tomas_desk.piece(address).status_code == 204

@@ -3,16 +3,16 @@ import { elements, facts, filled, piece, post, soon } from "./page.js";
 
 const told = new WeakMap(); // element -> the server's HTML it was made from
 const root = () => document.getElementById("conversation");
-export const openedConversation = () => Number(root()?.dataset.pk ?? 0);
+export const openedConversation = () => root()?.dataset.id ?? "";
 
 export function watchConversation() {
   let others = new Map(); // agent id -> {what, until}
   let lastTyping = 0;
-  let current = 0;
+  let current = "";
 
   function begin() {
     const conversation = root();
-    if (!conversation?.dataset.pk) return;
+    if (!conversation?.dataset.id) return;
     if (current !== openedConversation()) {
       current = openedConversation();
       others = new Map();
@@ -34,7 +34,7 @@ export function watchConversation() {
   }
 
   // ---- drafts: kept on this device for each conversation, gone when sent
-  const draftKey = (field) => `kefu-draft-${facts.me}-${root().dataset.pk}-${field.dataset.draft}`;
+  const draftKey = (field) => `kefu-draft-${facts.me}-${root().dataset.id}-${field.dataset.draft}`;
 
   function restore(field) {
     const kept = localStorage.getItem(draftKey(field));
@@ -156,8 +156,10 @@ export function watchConversation() {
     if (!line) return;
     const now = Date.now();
     for (const [agent, one] of others) if (one.until < now) others.delete(agent);
-    const sentences = [...others].map(([agent, one]) =>
-      filled(one.typingUntil > now ? facts.words.typing : facts.words.viewing, { name: facts.colleagues[agent] ?? "?" }));
+    const sentences = [...others].map(([agent, one]) => {
+      if (agent === "customer") return facts.words.customer_typing;
+      return filled(one.typingUntil > now ? facts.words.typing : facts.words.viewing, { name: facts.colleagues[agent] ?? "?" });
+    });
     line.hidden = sentences.length === 0;
     line.textContent = sentences.join(" · ");
   }
@@ -264,8 +266,8 @@ export function watchConversation() {
   return {
     refresh(id) { if (id && id === openedConversation()) refreshSoon(); },
     presence(message) {
-      if (message.conversation !== openedConversation() || message.by === facts.me || message.by === "customer") return;
-      const until = Date.now() + 45000;
+      if (message.conversation !== openedConversation() || message.by === facts.me || message.type === "read") return;
+      const until = Date.now() + (message.by === "customer" ? 6000 : 45000);
       if (message.type === "gone") others.delete(message.by);
       else others.set(message.by, { until, typingUntil: message.type === "typing" ? Date.now() + 8000 : 0 });
       showOthers();

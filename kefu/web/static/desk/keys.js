@@ -4,7 +4,7 @@ export function watchKeys(list, conversation) {
     const control = document.querySelector(`#conversation [data-key="${key}"]`);
     if (!control) return;
     control.click();
-    if (control.tagName === "SUMMARY") control.parentElement.querySelector("input:checked, select, input")?.focus();
+    if (control.tagName === "SUMMARY") control.parentElement.querySelector("input:checked, select")?.focus();
   };
   const deeds = {
     j: () => list.step(1),

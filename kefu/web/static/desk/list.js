@@ -11,9 +11,9 @@ export function watchList() {
   const isHeld = () => list().matches(":hover") || list().contains(document.activeElement) || list().scrollTop > 40;
 
   function mark() {
-    const opened = document.getElementById("conversation")?.dataset.pk;
+    const opened = document.getElementById("conversation")?.dataset.id;
     for (const link of document.querySelectorAll("#list .row > a")) {
-      if (opened && link.parentElement.dataset.pk === opened) link.setAttribute("aria-current", "true");
+      if (opened && link.parentElement.dataset.id === opened) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   }
@@ -96,7 +96,7 @@ export function watchList() {
     const wanted = key();
     const html = await piece(`/desk/rows/?list=${wanted}`);
     if (html === null || key() !== wanted || list().dataset.first !== "yes") return;
-    for (const row of [...elements(html).querySelectorAll(".row")].reverse()) place(row.dataset.pk, row.outerHTML);
+    for (const row of [...elements(html).querySelectorAll(".row")].reverse()) place(row.dataset.id, row.outerHTML);
   }
 
   document.body.addEventListener("click", (event) => {
@@ -123,7 +123,7 @@ export function watchList() {
 
   return {
     refresh(id) {
-      touched.add(Number(id));
+      touched.add(id);
       refreshRows();
       refreshCounts();
     },

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.models import User
 
 from kefu.channels.services import create_channel, secrets_of, update_channel
+from kefu.demo.stories import stories
 from kefu.desk.models import Channel
 from kefu.people.actors import SYSTEM
 from kefu.people.models import Agent, Brand, Role, Seat
@@ -28,11 +30,11 @@ AUTHSERV = "mail.lumen.example"
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where the demo's mailbox is; all on this machine."""
+    """The demo's own mail server, all on this machine; `passwords` by address, the customers' too."""
 
     imap_port: int
     smtp_port: int
-    password: str
+    passwords: Mapping[str, str]
 
 
 def passwords(file: Path) -> dict[str, str]:
@@ -45,6 +47,12 @@ def passwords(file: Path) -> dict[str, str]:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(made, out)
     return made
+
+
+def mail_passwords() -> dict[str, str]:
+    """A password for the shop's mailbox and for each customer with a story; new with every start."""
+    addresses = [MAILBOX, *(story.email for story in stories())]
+    return {address: secrets.token_urlsafe(12) for address in addresses}
 
 
 def seat_cast(known: dict[str, str]) -> None:
@@ -74,7 +82,7 @@ def email_channel(brand: Brand, server: MailServer) -> Channel:
         "imap_port": server.imap_port,
         "imap_security": "plain",
         "imap_user": MAILBOX,
-        "imap_password": server.password,
+        "imap_password": server.passwords[MAILBOX],
         "smtp_host": "127.0.0.1",
         "smtp_port": server.smtp_port,
         "smtp_security": "plain",

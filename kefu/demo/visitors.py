@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from kefu.channels.chat.identity import signature
 from kefu.demo.pack import declared
+from kefu.demo.staff import MailServer
 from kefu.demo.stories import Story, stories
 
 #: a reply that takes longer is not waited for; the next line is said all the same
@@ -124,8 +125,8 @@ class ChatVisit:
             return json.load(answer)
 
 
-def write_mail(visit: Visit, *, smtp_port: int, to: str) -> None:
-    """The first line of the visit as a mail from the customer's own address."""
+def write_mail(visit: Visit, *, server: MailServer, to: str) -> None:
+    """The first line of the visit as a mail from the customer's own address, signed in to their mail server."""
     if visit.story is None:
         raise ValueError("a mail needs a sender; give the visit a story")
     mail = EmailMessage()
@@ -134,8 +135,9 @@ def write_mail(visit: Visit, *, smtp_port: int, to: str) -> None:
     mail["Subject"] = visit.subject
     mail["Message-ID"] = make_msgid(domain="customers.example")
     mail.set_content(str(visit.says[0]))
-    with smtplib.SMTP("127.0.0.1", smtp_port, timeout=20) as server:
-        server.send_message(mail)
+    with smtplib.SMTP("127.0.0.1", server.smtp_port, timeout=20) as post:
+        post.login(visit.story.email, server.passwords[visit.story.email])
+        post.send_message(mail)
 
 
 def play_all(
@@ -143,7 +145,7 @@ def play_all(
     url: str,
     channel: str,
     secret: str,
-    smtp_port: int,
+    server: MailServer,
     mailbox: str,
     say: Callable[[str], None],
     is_stopping: Callable[[], bool],
@@ -154,7 +156,7 @@ def play_all(
             return
         try:
             if visit.channel == "email":
-                write_mail(visit, smtp_port=smtp_port, to=mailbox)
+                write_mail(visit, server=server, to=mailbox)
             else:
                 ChatVisit(url=url, channel=channel, secret=secret).play(visit)
         except (urllib.error.URLError, OSError, smtplib.SMTPException) as problem:

@@ -56,7 +56,9 @@ def course(fate: str, country: str, city: str, packs_at: datetime, rng: random.R
     steps.append(Step(near_at, "exception_damaged" if fate == "damaged" else "in_transit", city))
     out_at = _next_morning(near_at, rng)
     steps.append(Step(out_at, "out_for_delivery", city))
-    rings_at = out_at + timedelta(hours=rng.randint(1, 7), minutes=rng.randrange(60))
+    # one van in twelve does not get round in a day
+    day_more = 24 if rng.random() < 1 / 12 else 0
+    rings_at = out_at + timedelta(hours=rng.randint(1, 7) + day_more, minutes=rng.randrange(60))
     if fate == "refused":
         steps += [Step(rings_at, "delivery_failed", city), Step(rings_at + timedelta(days=7), "returning", city)]
         return steps

@@ -28,7 +28,7 @@ from kefu.commerce.models import (
 )
 from kefu.kernel.upsert import Tally, upsert
 from kefu.people.actors import ActorKind
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Customer
 from kefu.people.queries import ids_by_external_id
 from kefu.people.services import upsert_customers
 
@@ -318,6 +318,16 @@ def load_returns(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     return _counted(good, set(wanted) - set(existing), written)
 
 
+#: the tables that each kind fills
+TABLES: Mapping[str, tuple[type[Model], ...]] = {
+    "customers": (Customer,),
+    "products": (Product, Variant),
+    "coupons": (Coupon,),
+    "orders": (Order, OrderLine, Cancellation),
+    "payments": (Payment, Refund),
+    "shipments": (Shipment, ShipmentLine, TrackingEvent),
+    "returns": (Return, ReturnLine),
+}
 LOADERS: Mapping[str, Loader] = {
     "customers": load_customers,
     "products": load_products,

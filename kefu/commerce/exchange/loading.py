@@ -13,7 +13,7 @@ from pathlib import Path
 from django.db import DataError, IntegrityError, connection, transaction
 
 from kefu.commerce.exchange.fields import Fields
-from kefu.commerce.exchange.loaders import LOADERS
+from kefu.commerce.exchange.loaders import LOADERS, TABLES
 from kefu.commerce.exchange.problems import Fault, Problem
 from kefu.commerce.exchange.reading import Raw, read_file
 from kefu.commerce.exchange.records import Record
@@ -66,7 +66,13 @@ class Importer:
 
         records = self._checked(read_file(path, kind), kind, refuse)
         while batch := list(islice(records, BATCH)):
+            first = tally.new < BATCH // 2
             tally += self._load(batch, kind, refuse)
+            if first and tally.new >= BATCH // 2:
+                # an empty table's plans do not fit a full one: without this, checking keys goes row by row
+                _gather_statistics(kind)
+        if tally.new >= BATCH:
+            _gather_statistics(kind)
         return tally, bad
 
     def _checked(self, raws: Iterable[Raw], kind: Kind, refuse: Callable[[int, Fault], None]) -> Iterator[Record]:
@@ -116,6 +122,12 @@ class Importer:
         for line, fault in refused:
             refuse(line, fault)
         return tally
+
+
+def _gather_statistics(kind: Kind) -> None:
+    with connection.cursor() as cursor:
+        for model in TABLES[kind.name]:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def _joined(faults: list[Fault]) -> tuple[str, str, str]:

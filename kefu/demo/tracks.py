@@ -54,7 +54,8 @@ def course(fate: str, country: str, city: str, packs_at: datetime, rng: random.R
         return steps
     near_at = cleared_at + timedelta(days=days * 0.4)
     steps.append(Step(near_at, "exception_damaged" if fate == "damaged" else "in_transit", city))
-    out_at = _next_morning(near_at, rng)
+    # a damaged parcel is examined before it goes on
+    out_at = _next_morning(near_at + timedelta(days=rng.randint(5, 12) if fate == "damaged" else 0), rng)
     steps.append(Step(out_at, "out_for_delivery", city))
     # one van in twelve does not get round in a day
     day_more = 24 if rng.random() < 1 / 12 else 0

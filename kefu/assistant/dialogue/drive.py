@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kefu.assistant.dialogue.route import CLARIFY, PERSON, Opening, Plan, accepted, route
+from kefu.assistant.dialogue.route import CLARIFY, OFF_TOPIC, PERSON, Opening, Plan, accepted, route
 from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Traced
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
 from kefu.assistant.engine.playbook import Book
@@ -81,7 +81,9 @@ class _Turn:
     def take(self, understood: Understanding) -> None:
         plan = route(self.talk, understood, self.book)
         self._keep(plan)
-        if plan.is_unclear:
+        has_strayed = any(opening.intent == OFF_TOPIC for opening in plan.openings)
+        self.talk.strayed = self.talk.strayed + 1 if has_strayed else 0
+        if plan.is_unclear or self.talk.strayed > 1:
             self._unclear(understood)
             return
         self.talk.unsure = 0

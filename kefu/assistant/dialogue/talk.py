@@ -33,6 +33,8 @@ class Talk:
     heard: list[Heard] = field(default_factory=list)
     about: str = ""
     unsure: int = 0
+    #: messages in a row that had nothing to do with the shop
+    strayed: int = 0
     next_key: int = 1
     language: str = ""
 
@@ -53,6 +55,7 @@ class Talk:
             "heard": [[item.kind, item.value, item.words] for item in self.heard],
             "about": self.about,
             "unsure": self.unsure,
+            "strayed": self.strayed,
             "next_key": self.next_key,
             "language": self.language,
         }
@@ -77,6 +80,7 @@ class Talk:
             heard=[Heard(kind, value, words) for kind, value, words in memory.get("heard", [])],
             about=memory.get("about", ""),
             unsure=int(memory.get("unsure", 0)),
+            strayed=int(memory.get("strayed", 0)),
             next_key=int(memory.get("next_key", 1)),
             language=memory.get("language", ""),
         )

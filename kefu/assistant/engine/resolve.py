@@ -32,6 +32,8 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
 #: at or above this the words name the item; rapidfuzz, 0..100
 NAMES_ITEM = 78
+#: enough where colour or size narrow it down as well
+NAMES_ROUGHLY = 55
 #: words that name nothing; Latin words, and Chinese characters within a word
 _FILLERS = frozenset(
     [
@@ -242,7 +244,8 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
         words = str(said["item_words"].value).lower()[:200]
         scores = [(likeness(words, line), line) for line in found]
         best = max(score for score, _ in scores)
-        if best < NAMES_ITEM:
+        # "the red jacket … no, blue": a colour said again stands for the one in the words
+        if best < (NAMES_ROUGHLY if {"color", "size"} & set(said) else NAMES_ITEM):
             return []
         found = [line for score, line in scores if score >= best - AS_GOOD]
     return found

@@ -175,3 +175,23 @@ def test_the_proof_that_one_case_gets_lets_the_other_go_on() -> None:
     stage.says(CANCEL, Start(0.9, "where is it", "order_status"))
     told = stage.proves()
     assert sorted(keys(told)) == ["cancel.confirm", "order.not_shipped"]
+
+
+def test_a_yes_is_not_kept_for_later() -> None:
+    stage = verified(order("KF-1"), order("KF-2"))
+    stage.says(CANCEL, Fill(1, "KF-1", "order_number", "KF-1"))
+    stage.says(YES, Correct(1, "KF-2", "order_number", "KF-2"))
+    stage.says(Correct(1, "KF-1", "order_number", "KF-1"))
+    assert stage.shop.done == []
+
+
+def test_whoever_keeps_changing_their_mind_gets_a_person_at_last() -> None:
+    stage = verified(order("KF-1"), order("KF-2"))
+    stage.says(CANCEL, Fill(1, "KF-1", "order_number", "KF-1"))
+    for turn in range(40):
+        number = f"KF-{turn % 2 + 1}"
+        told = stage.says(Correct(1, number, "order_number", number))
+        if of_kind(told, HandOver):
+            break
+    assert of_kind(told, HandOver)[0].reason == "unsure"
+    assert stage.shop.done == []

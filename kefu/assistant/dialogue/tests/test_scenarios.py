@@ -1,0 +1,101 @@
+"""The stories beside the pack's playbooks, told to the real understanding and the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kefu.assistant.dialogue.tests.stage import NOW, PACK, Shop, Stage, keys, line, order, parcel
+from kefu.assistant.engine.effects import Act, HandOver, Task
+from kefu.assistant.facts import OrderFact
+from kefu.assistant.language import Choose, Command, Fill, Start, Understanding
+from kefu.assistant.understanding import understand
+
+KNOWN = {"story", "given", "customer", "ends", "never", "told_never"}
+ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
+
+
+def stories() -> Iterator[Any]:
+    for file in sorted(PACK.rglob("*.scenarios.yaml")):
+        for story in yaml.safe_load(file.read_text(encoding="utf-8")):
+            yield pytest.param(file, story, id=f"{file.name.split('.')[0]}: {story['story']}")
+
+
+def _order(told: dict[str, Any]) -> OrderFact:
+    number = told["number"]
+    lines = [
+        line(f"{number}/{place}", one.get("title", "Rain jacket"), one.get("zh", "雨衣"), color=one.get("color", "blue"),
+             size=one.get("size", "M"), quantity=one.get("quantity", 1))
+        for place, one in enumerate(told.get("lines", [{}]), 1)
+    ]  # fmt: skip
+    parcels = [
+        parcel(number, one["tracking"], shipped=one.get("delivered", 0) + 4, promised=one.get("promised_in", 0),
+               delivered=one.get("delivered"), refs=[x.ref for x in lines])
+        for one in told.get("parcels", [])
+    ]  # fmt: skip
+    made = order(number, told["state"], lines, parcels=parcels)
+    assert made.placed_at < NOW + timedelta(days=1)
+    return made
+
+
+def _shop(given: dict[str, Any]) -> Shop:
+    orders = [_order(one) for one in given.get("orders", [])]
+    answers = {words: {"by": by, "en": "So it is."} for words, by in given.get("knows", {}).items()}
+    return Shop(orders, {one.number: "mira@example.com" for one in orders}, 2 if given.get("verified") else 0,
+                language=given.get("language", "en"), answers=answers)  # fmt: skip
+
+
+def _understood(said: Any, stage: Stage) -> Understanding:
+    """A text goes through the real understanding; {start, fill, choose} are commands as they are."""
+    if isinstance(said, str):
+        return understand(said, stage.talk.listening)
+    commands: list[Command] = []
+    if "start" in said:
+        commands.append(Start(0.9, said.get("text", ""), said["start"]))
+    commands += [Fill(0.9, str(value), kind, value) for kind, value in said.get("fill", {}).items()]
+    if "choose" in said:
+        commands.append(Choose(1.0, said["choose"], said["choose"]))
+    return Understanding(said.get("text", ""), stage.shop.language, tuple(commands))
+
+
+@pytest.mark.parametrize(("file", "story"), stories())
+def test_a_story_ends_as_it_is_told(file: Path, story: dict[str, Any]) -> None:
+    assert set(story) <= KNOWN
+    assert set(story.get("ends", {})) <= ENDS
+    stage = Stage(_shop(story.get("given", {})))
+    done: list[Act] = []
+    real = stage.shop.perform
+    stage.shop.perform = lambda key, act: (done.append(act), real(key, act))[1]  # type: ignore[method-assign]
+    told: list[str] = []
+    tasks: list[str] = []
+    handed = False
+    for said in story["customer"]:
+        outcome = stage.hears(_understood(said, stage))
+        told += keys(outcome)
+        tasks += [effect.kind for _, effect in outcome.effects if isinstance(effect, Task)]
+        handed = handed or any(isinstance(effect, HandOver) for _, effect in outcome.effects)
+        if handed:
+            break
+    ends = story.get("ends", {})
+    trace = f"told {told}, done {[act.action for act in done]}"
+    states = {key: state for one in stage.outcomes for key, state in one.talk.cases.items()}
+    if "playbook" in ends:
+        own = [state for state in states.values() if state.playbook == ends["playbook"]]
+        assert own, trace
+        if "as" in ends:
+            assert ends["as"] in [state.disposition for state in own], trace
+    assert handed == (ends.get("with") == "a person") or not ends, trace
+    assert set(ends.get("tasks", [])) == set(tasks) or not ends, trace
+    for action in ends.get("does", []):
+        (act,) = [one for one in done if one.action == action]
+        for name, value in ends.get("with_args", {}).items():
+            assert act.args[name] == value
+    for action in story.get("never", []):
+        assert action not in [act.action for act in done], trace
+    for key in story.get("told_never", []):
+        assert key not in told, trace

@@ -45,8 +45,10 @@ def test_a_yes_with_a_condition_a_question_or_a_sneer_is_never_a_yes(language):
 @pytest.mark.parametrize(
     "said",
     ["yes but only the jacket", "ok if you pay the postage", "sure, unless it costs me", "is that a yes?", "Yes?",
-     "yeah right", "yes… no", "yes, don't", "ok ok whatever", "fine, but I want cash", "好的，但是先告诉我多少钱",
-     "可以吗？", "行不行啊", "好的好的，如果不收费", "对不起", "好像不对", "是不是要钱", "maybe yes", "yes I guess so later"],
+     "yeah right", "yes… no", "yes, don't", "ok ok whatever", "fine, but I want cash",
+     "好的，但是先告诉我多少钱",
+     "可以吗？", "行不行啊", "好的好的，如果不收费", "对不起", "好像不对", "是不是要钱",
+     "maybe yes", "yes I guess so later"],
 )  # fmt: skip
 def test_money_never_moves_on_half_a_yes(said):
     heard = understand(said, CONFIRMING)

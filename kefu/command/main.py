@@ -19,6 +19,7 @@ COMMANDS = {
     "mail": "kefu.command.mail:mail",
     "demo": "kefu.command.demo:demo",
     "chat": "kefu.command.chat:chat",
+    "connect": "kefu.command.connect:connect",
     "import": "kefu.command.data:import_data",
     "export": "kefu.command.data:export_data",
     "backup": "kefu.command.archive:backup",

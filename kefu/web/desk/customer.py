@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel import Locale
 from django.db.models.functions import Upper
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kefu.commerce.models import Order, Shipment
@@ -92,7 +90,8 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
     may_see = request.actor.may("commerce.see", brand_id=conversation.brand_id)
     orders = _orders(conversation) if may_see else []
     now, language = clock.now(), request.LANGUAGE_CODE or "en"
-    proved = _proved(conversation)
+    # what was proved in this thread says nothing of whoever writes now, once their own proof has fallen
+    proved = _proved(conversation) if conversation.verification >= Verification.ORDER else []
     tasks = Task.objects.filter(
         conversation__customer_id=customer.pk, brand_id=conversation.brand_id, done_at__isnull=True
     )
@@ -109,8 +108,8 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
         tier=customer.tier,
         email=customer.email,
         phone=customer.phone,
-        language=_language(conversation.language or customer.language),
-        country=_country(customer.country),
+        language=labels.language(conversation.language or customer.language),
+        country=labels.country(customer.country),
         since=customer.created_at,
         verification=verification_of(conversation),
         identities=[
@@ -201,17 +200,3 @@ def _parcel(parcel: Shipment) -> ParcelShown:
             (event.at, labels.tracking(event.code), event.place) for event in list(parcel.tracking.all())[::-1][:6]
         ],
     )
-
-
-def _language(code: str) -> str:
-    if not code:
-        return ""
-    known = Locale.parse(translation.get_language() or "en", sep="-").languages
-    return str(known.get(code.partition("-")[0], code))
-
-
-def _country(code: str) -> str:
-    if not code:
-        return ""
-    known = Locale.parse(translation.get_language() or "en", sep="-").territories
-    return str(known.get(code, code))

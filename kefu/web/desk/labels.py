@@ -5,6 +5,8 @@ A key the catalogue does not know yet (a new playbook, a company's own queue) is
 
 from __future__ import annotations
 
+from babel import Locale
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -165,6 +167,30 @@ _COMMANDS = {
     "Social": noop("small talk:"),
     "OutOfScope": noop("off topic"),
 }
+#: what a Fill carries (kefu/assistant/language.py, FillKind)
+_FILL_KINDS = {
+    "order_number": noop("order number"),
+    "email": noop("e-mail address"),
+    "phone": noop("phone number"),
+    "postcode": noop("postcode"),
+    "tracking_number": noop("tracking number"),
+    "item_words": noop("item"),
+    "ordinal": noop("which one"),
+    "quantity": noop("how many"),
+    "size": noop("size"),
+    "color": noop("colour"),
+    "reason": noop("reason"),
+    "country": noop("country"),
+    "free_text": noop("in their words"),
+}
+#: which stage of understanding settled it
+_STAGES = {
+    "button": noop("read from a button"),
+    "lexical": noop("read from the words"),
+    "embedding": noop("read from the meaning"),
+    "model": noop("read by the language model"),
+    "none": noop("not understood"),
+}
 #: why a mail or a webhook was set aside (kefu/channels)
 _PROBLEMS = {
     "no_sender": noop("It names no sender"),
@@ -233,6 +259,26 @@ def return_state(state: str) -> str:
 
 def command(name: str) -> str:
     return _said(_COMMANDS, name)
+
+
+def fill_kind(kind: str) -> str:
+    return _said(_FILL_KINDS, kind)
+
+
+def stage(name: str) -> str:
+    return _said(_STAGES, name)
+
+
+def language(code: str) -> str:
+    """ "zh" -> "Chinese", in the interface's language."""
+    known = Locale.parse(translation.get_language() or "en", sep="-").languages
+    return str(known.get(code.partition("-")[0], code)) if code else ""
+
+
+def country(code: str) -> str:
+    """ "DE" -> "Germany", in the interface's language."""
+    known = Locale.parse(translation.get_language() or "en", sep="-").territories
+    return str(known.get(code, code)) if code else ""
 
 
 def problem(code: str) -> str:

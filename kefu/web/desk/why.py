@@ -76,7 +76,8 @@ def _understood(one: Any) -> Line:
         return Line("", readable(one))
     meant = "; ".join(_command(command) for command in one.get("commands", [])) or _("nothing for certain")
     near = ", ".join(f"{labels.playbook(str(intent))} {score}" for intent, score in one.get("alternatives", []))
-    how = _("by %(stage)s, in %(language)s") % {"stage": one.get("stage", ""), "language": one.get("language", "")}
+    stage, language = labels.stage(str(one.get("stage", ""))), labels.language(str(one.get("language", "")))
+    how = " · ".join(part for part in (stage, language) if part)
     return Line(
         "", meant, " · ".join(part for part in (how, _("near: %(near)s") % {"near": near} if near else "") if part)
     )
@@ -86,11 +87,17 @@ def _command(command: Mapping[str, Any]) -> str:
     what = str(command.get("command", ""))
     value = command.get("intent") or command.get("value") or command.get("option") or command.get("mood") or ""
     value = labels.playbook(str(value)) if command.get("intent") else readable(value)
-    kind = labels.words(str(command["kind"])) if command.get("kind") else ""
+    kind = labels.fill_kind(str(command["kind"])) if command.get("kind") else ""
     words = f" “{command['words']}”" if command.get("words") else ""
     return (
         f"{' '.join(part for part in (labels.command(what), kind, value) if part)}{words} ({command.get('score', '')})"
     )
+
+
+def _step(path: str, outcome: str) -> str:
+    """ "return_item.who>verify_customer.prove", "done" -> "prove: done"."""
+    step = path.rpartition(">")[2].partition(".")[2]
+    return f"{step}: {outcome}" if outcome else step
 
 
 def _procedure(one: Any) -> Line:
@@ -99,7 +106,7 @@ def _procedure(one: Any) -> Line:
     name, _at, version = str(one.get("playbook", "")).partition("@")
     title = f"{labels.playbook(name)} {name}@{version[:8]}"
     steps = [way for way in one.get("steps", []) if isinstance(way, list) and len(way) == 4]
-    way = " → ".join(f"{path.rpartition('>')[2].partition('.')[2]}: {outcome}" for path, _kind, outcome, _rule in steps)
+    way = " → ".join(_step(path, outcome) for path, _kind, outcome, _rule in steps)
     acts = "; ".join(
         f"{act.get('action', '')} {_('done') if act.get('ok') else act.get('code', '')}" for act in one.get("acts", [])
     )

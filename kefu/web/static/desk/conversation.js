@@ -229,7 +229,7 @@ export function watchConversation() {
   function togglePanel() {
     const conversation = root();
     const isOpen = conversation.classList.toggle("has-panel");
-    conversation.querySelector("[data-toggle=panel]")?.setAttribute("aria-expanded", String(isOpen));
+    conversation.querySelector(".panel-toggle")?.setAttribute("aria-expanded", String(isOpen));
   }
 
   function showMail(button) {

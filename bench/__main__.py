@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: name -> the function that measures; each gives its tables
 MEASURES = {
     "understanding": "bench.understanding:tables",
-    "mail": "bench.mail_reading:tables",
+    "mail": "bench.mail:tables",
     "path": "bench.path:tables",
     "events": "bench.events:tables",
 }

@@ -11,6 +11,6 @@ def tables() -> list[Table]:
     title = "E-mail reading"
     scores = run()
     if not scores:
-        return [Table(title, not_run=f"the public mails are missing ({DATA.parent.parent.name}/{DATA.parent.name}/mail)")]
+        return [Table(title, not_run=f"the public mails are not there ({DATA.name} beside the project)")]
     rows = [[score.name, f"{score.right} of {score.total}", ", ".join(score.wrong)[:300]] for score in scores]
     return [Table(title, ["what", "agree", "do not"], rows)]

@@ -1,7 +1,8 @@
 """Playbooks from a folder of YAML. All faults come at once, each with file, line, step and cure.
 
-The format is told in docs/reference/playbook-format.md. Reading a file step by step is in read.py; what holds for a
-whole playbook (reachability, exits, cycles, placeholders, confirmations) is proved in prove.py.
+The format is told in docs/reference/playbook-format.md. Reading a file's shape is in read.py, looking up what its
+steps name in finish.py; what holds for a whole playbook (reachability, exits, cycles, placeholders, confirmations) is
+proved in prove.py.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kefu.assistant.engine.effects import HAND_OVER_REASONS
+from kefu.assistant.engine.finish import finish
 from kefu.assistant.engine.nodes import Fault, PlaybookFaults
 from kefu.assistant.engine.playbook import Book, Playbook, Texts, has_text
 from kefu.assistant.engine.prove import prove
-from kefu.assistant.engine.read import Draft, finish, read_playbook
+from kefu.assistant.engine.read import Draft, read_playbook
 from kefu.assistant.engine.specs import ActionSpec, CheckSpec
 
 #: texts that the engine says by itself

@@ -91,7 +91,9 @@ class Reader:
             return None
         node = self._node(root, 0)
         if self._count > NODES_AT_MOST:
-            self.fault(1, "The file holds too many values, or they are nested too deep", "Split it; don't repeat by aliases")
+            self.fault(
+                1, "The file holds too many values, or they are nested too deep", "Split it; don't repeat by aliases"
+            )
             return None
         return node
 

@@ -1,4 +1,4 @@
-"""One playbook file: its shape, its steps, and where every outcome leads."""
+"""One playbook file: its shape, its slots, its steps by kind. What they name is looked up in finish.py."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import get_args
 
-from kefu.assistant.engine.effects import HAND_OVER_REASONS
 from kefu.assistant.engine.nodes import Fault, Node, Reader, strings
-from kefu.assistant.engine.playbook import TRIES, Kind, Need, Playbook, Step, Texts, placeholders
+from kefu.assistant.engine.playbook import TRIES, Kind, Need
 from kefu.assistant.engine.resolve import PREFERENCES
-from kefu.assistant.engine.specs import SLOT_KINDS, ActionSpec, CheckSpec
+from kefu.assistant.engine.specs import SLOT_KINDS
 
 KINDS: tuple[str, ...] = get_args(Kind)
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _TOP = {"playbook", "when", "not_when", "intents", "needs", "steps", "queue", "case", "shared"}
 _NEED = {"kind", "ask", "of", "prefer", "within", "tries"}
 _EVERY = {"id", "then", "label"}
@@ -65,7 +64,7 @@ def read_playbook(file: str, text: str) -> tuple[Draft | None, list[Fault]]:
     for key in sorted(set(root) - _TOP):
         reader.fault(root[key].line, f"Unknown key `{key}`", f"A playbook knows {', '.join(sorted(_TOP))}")
     name = root["playbook"].text() or ""
-    if not _NAME.match(name):
+    if not NAME.match(name):
         reader.fault(root["playbook"].line, f"`{name}` is no name", "Use lower case letters, digits and _")
         return None, reader.faults
     if not root.get("when") or not root["when"].text():
@@ -128,7 +127,7 @@ def _read_steps(reader: Reader, draft: Draft) -> None:
     for item in items:
         said = item.mapping()
         step_id = (said["id"].text() or "") if "id" in said else ""
-        if not _NAME.match(step_id):
+        if not NAME.match(step_id):
             reader.fault(item.line, "A step without a good id", "Give it `id:` in lower case letters, digits and _")
             continue
         if step_id in draft.steps:
@@ -151,331 +150,8 @@ def _read_steps(reader: Reader, draft: Draft) -> None:
         draft.steps[step_id] = (kind, item)
 
 
-def finish(draft: Draft, drafts: Mapping[str, Draft], *, actions: Mapping[str, ActionSpec],
-           checks: Mapping[str, CheckSpec], texts: Texts) -> tuple[Playbook, list[Fault]]:  # fmt: skip
-    """Look up all that the steps name. Faulty steps stay in with what is known of them."""
-    worker = _Finisher(draft, drafts, actions, checks, texts, Reader(draft.file))
-    steps = worker.steps()
-    worker.needs()
-    root = draft.root
-    intents = draft.intents
-    playbook = Playbook(
-        name=draft.name, version=_deep_version(draft, drafts), intents=intents, needs=draft.needs, steps=steps,
-        when=_text(root, "when"), not_when=_text(root, "not_when"), queue=_text(root, "queue") or "support",
-        keeps_case="case" not in root or root["case"].value is not False,
-        is_shared="shared" in root and root["shared"].value is True, file=draft.file,
-    )  # fmt: skip
-    return playbook, worker.reader.faults
-
-
-def _text(root: Mapping[str, Node], key: str) -> str:
+def text_of(root: Mapping[str, Node], key: str) -> str:
     return (root[key].text() or "") if key in root else ""
-
-
-def _deep_version(draft: Draft, drafts: Mapping[str, Draft]) -> str:
-    """Changes when the playbook or any it uses changes."""
-    seen: dict[str, str] = {}
-    waiting = [draft.name]
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in drafts:
-            continue
-        seen[name] = drafts[name].version
-        for kind, node in drafts[name].steps.values():
-            if kind == "use":
-                waiting.append(_text(node.mapping(), "use"))
-    return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()[:12]
-
-
-@dataclass(slots=True)
-class _Finisher:
-    draft: Draft
-    drafts: Mapping[str, Draft]
-    actions: Mapping[str, ActionSpec]
-    checks: Mapping[str, CheckSpec]
-    texts: Texts
-    reader: Reader
-
-    def needs(self) -> None:
-        node = self.draft.root.get("needs")
-        for need in self.draft.needs.values():
-            line = node.mapping()[need.name].line if node else 1
-            is_asked = any(need.name in self._slots_of(kind, item) for kind, item in self.draft.steps.values())
-            if need.ask:
-                self._text_exists(need.ask, line, "")
-            elif is_asked:
-                self.reader.fault(line, f"Slot {need.name} is collected but has no question", "Give it `ask: text.key`")
-            prefix = {"choice": "choice", "wish": "wish"}.get(need.kind)
-            for value in need.of if prefix else ():
-                self._text_exists(f"{prefix}.{value}", line, "")
-
-    def _slots_of(self, kind: str, node: Node) -> list[str]:
-        return [value for value, _ in strings(node.mapping().get("collect"))] if kind == "collect" else []
-
-    def _text_exists(self, key: str, line: int, step: str) -> None:
-        for language, own in self.texts.items():
-            if key not in own:
-                self.reader.fault(line, f"The text {key} is missing in {language}",
-                                  f"Write it in replies/{language}", step)  # fmt: skip
-
-    def steps(self) -> dict[str, Step]:
-        return {step_id: self._step(step_id, kind, node) for step_id, (kind, node) in self.draft.steps.items()}
-
-    def _step(self, step_id: str, kind: str, node: Node) -> Step:
-        said = node.mapping()
-        subject = said[kind].text() or ""
-        label = _text(said, "label")
-        step = Step(step_id, kind, subject, node.line, label=label)  # type: ignore[arg-type]
-        if label:
-            self._text_exists(f"rail.{label}", node.line, step_id)
-        if kind != "collect" and not subject:
-            self.reader.fault(node.line, f"`{kind}` says nothing", "Name what it is about", step_id)
-        finish_one = getattr(self, f"_{kind}")
-        finished: Step = finish_one(step, said)
-        return finished
-
-    # ---- targets ----
-
-    def _target(self, step: Step, name: str, line: int, reason: str = "needed") -> str:
-        if name == PERSON:
-            return f"!{reason}"
-        if name in self.draft.steps:
-            return name
-        if name in self.drafts:
-            return f"@{name}"
-        self.reader.fault(line, f"The target {name} is neither a step here nor a playbook",
-                          "Name a step of this playbook, another playbook, or hand_over", step.id)  # fmt: skip
-        return "!failed"
-
-    def _next(self, step: Step, said: Mapping[str, Node], key: str = "then") -> str:
-        """Where the step goes when all is well: its `then`, or the step written after it."""
-        if key in said:
-            return self._target(step, said[key].text() or "", said[key].line)
-        ids = list(self.draft.steps)
-        place = ids.index(step.id) + 1
-        if place < len(ids):
-            return ids[place]
-        self.reader.fault(step.line, "The step has no way out", "Add `then:`, or a step after it", step.id)
-        return "!failed"
-
-    def _on(self, step: Step, said: Mapping[str, Node], outcomes: frozenset[str]) -> dict[str, str]:
-        exits = {}
-        node = said.get("on")
-        for outcome, target in (node.mapping() if node else {}).items():
-            if outcome not in outcomes:
-                self.reader.fault(target.line, f"`{outcome}` is no outcome of {step.subject}",
-                                  f"It can end in {', '.join(sorted(outcomes))}", step.id)  # fmt: skip
-                continue
-            exits[outcome] = self._target(step, target.text() or "", target.line)
-        return exits
-
-    def _all(self, step: Step, said: Mapping[str, Node], exits: dict[str, str], outcomes: frozenset[str]) -> None:
-        """Whatever isn't named goes to `otherwise`; without one, that is a fault."""
-        if "otherwise" in said:
-            target = self._target(step, said["otherwise"].text() or "", said["otherwise"].line)
-            for outcome in outcomes:
-                exits.setdefault(outcome, target)
-        missing = sorted(outcomes - set(exits))
-        if missing:
-            self.reader.fault(step.line, f"Nothing is said for the outcome {', '.join(missing)}",
-                              "Name it under `on`, or add `otherwise`", step.id)  # fmt: skip
-            ids = list(self.draft.steps)  # go on reading as if they led to the next step, so that one fault stays one
-            after = ids[ids.index(step.id) + 1 :]
-            exits.update(dict.fromkeys(missing, after[0] if after else "!failed"))
-
-    def _fills(self, step: Step, key: str) -> frozenset[str]:
-        self._text_exists(key, step.line, step.id)
-        return placeholders(self.texts, key)
-
-    def _with(self, step: Step, said: Mapping[str, Node], args: Mapping[str, str],
-              optional: frozenset[str]) -> dict[str, str]:  # fmt: skip
-        node = said.get("with")
-        given: dict[str, str] = {}
-        if node is not None and isinstance(node.value, dict):
-            given = {arg: value.text() or "" for arg, value in node.mapping().items()}
-        elif node is not None:
-            given = {value: value for value, _ in strings(node)}
-        line = node.line if node else step.line
-        for arg, slot in given.items():
-            need = self._need(slot)
-            if arg not in args:
-                self.reader.fault(
-                    line, f"{step.subject} takes no `{arg}`", f"It takes {', '.join(args) or 'nothing'}", step.id
-                )
-            elif need is None:
-                self.reader.fault(line, f"There is no slot `{slot}`", "Declare it under `needs`", step.id)
-            elif need.kind != args[arg] and {need.kind, args[arg]} != {"text", "question"}:
-                self.reader.fault(line, f"`{slot}` is {need.kind}, but {step.subject} takes {args[arg]} as {arg}",
-                                  "Give the slot the right kind or name another", step.id)  # fmt: skip
-        for arg in sorted(set(args) - optional - set(given)):
-            self.reader.fault(line, f"{step.subject} needs `{arg}`", f"Add it: `with: [{arg}]`", step.id)
-        return {arg: slot for arg, slot in given.items() if arg in args and self._need(slot)}
-
-    def _need(self, slot: str) -> Need | None:
-        if slot in self.draft.needs:
-            return self.draft.needs[slot]
-        for kind, node in self.draft.steps.values():
-            used = self.drafts.get(_text(node.mapping(), "use")) if kind == "use" else None
-            if used and slot in used.needs:
-                return used.needs[slot]
-        return None
-
-    # ---- the kinds ----
-
-    def _collect(self, step: Step, said: Mapping[str, Node]) -> Step:
-        slots = tuple(value for value, _ in strings(said["collect"]))
-        for slot in slots:
-            if slot not in self.draft.needs:
-                self.reader.fault(step.line, f"There is no slot `{slot}`", "Declare it under `needs`", step.id)
-        slots = tuple(slot for slot in slots if slot in self.draft.needs)
-        if not slots:
-            self.reader.fault(step.line, "Nothing to collect", "Name a slot: `collect: order`", step.id)
-        together = _text(said, "ask")
-        keys = [together] if together else []
-        keys += [self.draft.needs[slot].ask for slot in slots if self.draft.needs[slot].ask]
-        fills = frozenset[str]().union(*(placeholders(self.texts, key) for key in keys))
-        if together:
-            self._text_exists(together, step.line, step.id)
-        for key in [f"{key}.again" for key in keys]:
-            if any(key in own for own in self.texts.values()):
-                fills |= self._fills(step, key)
-        exits = {"filled": self._next(step, said)}
-        is_optional = "optional" in said and said["optional"].value is True
-        if is_optional:
-            exits["missing"] = self._next(step, said, "otherwise" if "otherwise" in said else "then")
-        if "in_vain" in said:
-            exits["in_vain"] = self._target(step, said["in_vain"].text() or "", said["in_vain"].line, "unsure")
-        return replace(step, subject=together, slots=slots, fills=fills, exits=exits, is_optional=is_optional)
-
-    def _check(self, step: Step, said: Mapping[str, Node]) -> Step:
-        spec = self.checks.get(step.subject)
-        if spec is None:
-            self.reader.fault(
-                step.line, f"Unknown check `{step.subject}`", f"Checks are {', '.join(sorted(self.checks))}", step.id
-            )
-            return replace(step, exits={"": self._next(step, said)})
-        outcomes = frozenset(spec.outcomes)
-        exits = self._on(step, said, outcomes)
-        if spec.passes not in exits:
-            exits[spec.passes] = self._next(step, said)
-        self._all(step, said, exits, outcomes)
-        return replace(step, exits=exits, args=self._with(step, said, spec.args, spec.optional))
-
-    def _offer(self, step: Step, said: Mapping[str, Node]) -> Step:
-        options = said["options"].mapping() if "options" in said else {}
-        if not options:
-            self.reader.fault(step.line, "An offer without options", "Add `options: {its_name: target}`", step.id)
-        exits = {name: self._target(step, node.text() or "", node.line, "asked") for name, node in options.items()}
-        for name in options:
-            self._text_exists(f"option.{name}", step.line, step.id)
-        for key in ("yes", "no"):
-            if key in said and said[key].text() not in options:
-                self.reader.fault(
-                    said[key].line, f"`{key}` names no option", f"Options are {', '.join(options)}", step.id
-                )
-        return replace(step, options=tuple(options), exits=exits, yes=_text(said, "yes"), no=_text(said, "no"),
-                       fills=self._fills(step, step.subject))  # fmt: skip
-
-    def _confirm(self, step: Step, said: Mapping[str, Node]) -> Step:
-        exits = {"yes": self._next(step, said)}
-        deed = _text(said, "for") or (exits["yes"] if exits["yes"] in self.draft.steps else "")
-        if deed not in self.draft.steps or self.draft.steps[deed][0] != "act":
-            self.reader.fault(
-                step.line, "The confirmation is for no act", "Put the act after it, or name it with `for`", step.id
-            )
-        elif exits["yes"] != deed:
-            self.reader.fault(step.line, f"A yes must lead straight to {deed}",
-                              "Collect and check before the confirmation, not after it", step.id)  # fmt: skip
-        if "otherwise" not in said:
-            self.reader.fault(step.line, "Nothing is said for a no", "Add `otherwise: target`", step.id)
-            exits["no"] = "!failed"
-        else:
-            exits["no"] = self._target(step, said["otherwise"].text() or "", said["otherwise"].line)
-        return replace(step, exits=exits, deed=deed, fills=self._fills(step, step.subject))
-
-    def _act(self, step: Step, said: Mapping[str, Node]) -> Step:
-        spec = self.actions.get(step.subject)
-        if spec is None:
-            self.reader.fault(step.line, f"Unknown action `{step.subject}`",
-                              f"Actions are {', '.join(sorted(self.actions))}", step.id)  # fmt: skip
-            return replace(step, exits={"ok": self._next(step, said)})
-        outcomes = spec.refusals | ({"not_found"} if "found" in spec.returns else set())
-        exits = self._on(step, said, frozenset(outcomes))
-        exits["ok"] = self._next(step, said)
-        for outcome, key, reason in (("error", "on_error", "failed"), ("refused", "on_refused", "refused")):
-            exits[outcome] = (
-                self._target(step, said[key].text() or "", said[key].line, reason)
-                if key in said
-                else self._default_refusal()
-                if outcome == "refused"
-                else f"!{reason}"
-            )
-        if "not_found" in outcomes and "not_found" not in exits:
-            self.reader.fault(
-                step.line, "Nothing is said for not finding anything", "Add `on: {not_found: …}`", step.id
-            )
-            exits["not_found"] = "!failed"
-        return replace(step, exits=exits, args=self._with(step, said, spec.args, spec.optional))
-
-    def _default_refusal(self) -> str:
-        """A refusal is told (its text comes with the result), then a person is offered."""
-        return "@offer_person" if "offer_person" in self.drafts and self.draft.name != "offer_person" else "!refused"
-
-    def _say(self, step: Step, said: Mapping[str, Node]) -> Step:
-        forget = tuple(value for value, _ in strings(said.get("forget")))
-        for slot in forget:
-            if self._need(slot) is None:
-                self.reader.fault(step.line, f"There is no slot `{slot}` to forget", "Name a slot of `needs`", step.id)
-        return replace(
-            step, fills=self._fills(step, step.subject), forget=forget, exits={"said": self._next(step, said)}
-        )
-
-    def _task(self, step: Step, said: Mapping[str, Node]) -> Step:
-        department = _text(said, "department")
-        if not department:
-            self.reader.fault(step.line, "The task is for nobody", "Add `department:`", step.id)
-        days = said["due_in_days"].value if "due_in_days" in said else None
-        if days is not None and (not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 90):
-            self.reader.fault(step.line, "`due_in_days` must be 0 to 90", "Write working days as a number", step.id)
-            days = None
-        facts = {value: value for value, _ in strings(said.get("facts"))}
-        self._text_exists(f"task.{step.subject}", step.line, step.id)
-        return replace(step, department=department, args=facts, fills=frozenset(facts),
-                       exits={"done": self._next(step, said)},
-                       due_in_days=days if isinstance(days, int) else None)  # fmt: skip
-
-    def _wait(self, step: Step, said: Mapping[str, Node]) -> Step:
-        return replace(step, exits={"happened": self._next(step, said)})
-
-    def _use(self, step: Step, said: Mapping[str, Node]) -> Step:
-        used = self.drafts.get(step.subject)
-        if used is None:
-            self.reader.fault(step.line, f"There is no playbook {step.subject}", "Name one of this pack", step.id)
-            return replace(step, exits={"": self._next(step, said)})
-        outcomes = endings(used, self.drafts)
-        exits = self._on(step, said, outcomes)
-        open_ones = sorted(outcomes - set(exits))
-        if len(open_ones) == 1 or (open_ones and "otherwise" in said and not exits):
-            exits[open_ones[0]] = self._next(step, said)
-        self._all(step, said, exits, outcomes)
-        return replace(step, exits=exits)
-
-    def _close(self, step: Step, said: Mapping[str, Node]) -> Step:
-        if not _NAME.match(step.subject):
-            self.reader.fault(step.line, f"`{step.subject}` is no disposition", "Use a word like answered", step.id)
-        return replace(step, root_cause=_text(said, "root_cause"))
-
-    def _hand_over(self, step: Step, said: Mapping[str, Node]) -> Step:
-        if step.subject not in HAND_OVER_REASONS:
-            self.reader.fault(step.line, f"Unknown reason `{step.subject}`",
-                              f"Reasons are {', '.join(HAND_OVER_REASONS)}", step.id)  # fmt: skip
-        tell = _text(said, "tell")
-        priority = said["priority"].value if "priority" in said else 0
-        if priority not in (0, 1, 2) or isinstance(priority, bool):
-            self.reader.fault(step.line, "`priority` must be 0, 1 or 2", "0 is normal, 2 urgent", step.id)
-            priority = 0
-        return replace(step, queue=_text(said, "queue"), tell=tell, priority=int(str(priority)),
-                       fills=self._fills(step, tell) if tell else frozenset())  # fmt: skip
 
 
 def endings(draft: Draft, drafts: Mapping[str, Draft], seen: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -486,7 +162,7 @@ def endings(draft: Draft, drafts: Mapping[str, Draft], seen: frozenset[str] = fr
     for kind, node in draft.steps.values():
         said = node.mapping()
         if kind == "close":
-            found.add(_text(said, "close"))
+            found.add(text_of(said, "close"))
         for target in _targets(said):
             other = drafts.get(target)
             if other is not None and target not in draft.steps:
@@ -498,7 +174,7 @@ def endings(draft: Draft, drafts: Mapping[str, Draft], seen: frozenset[str] = fr
 
 
 def _targets(said: Mapping[str, Node]) -> list[str]:
-    names = [_text(said, key) for key in ("then", "otherwise", "on_error", "on_refused", "in_vain")]
+    names = [text_of(said, key) for key in ("then", "otherwise", "on_error", "on_refused", "in_vain")]
     for key in ("on", "options"):
         names += [node.text() or "" for node in said[key].mapping().values()] if key in said else []
     return [name for name in names if name]

@@ -7,20 +7,17 @@ remembered by its path, so nothing is said or done twice.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kefu.assistant.engine.absorb import empty_slot
+from kefu.assistant.engine.acting import act_on, deed_of
 from kefu.assistant.engine.effects import (
-    Act,
     Ask,
     Close,
     Confirm,
-    Deed,
     Effect,
     HandOver,
     Note,
@@ -29,8 +26,9 @@ from kefu.assistant.engine.effects import (
     Wait,
 )  # fmt: skip
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
-from kefu.assistant.engine.resolve import ACCEPTS, Found, Unclear, find_order, option_label, resolve, shown_value
+from kefu.assistant.engine.resolve import ACCEPTS, Found, Unclear, option_label, resolve, shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
+from kefu.assistant.engine.summary import order_meant, short_hash, summary_of
 from kefu.assistant.facts import Facts
 
 STEPS_AT_MOST = 200
@@ -42,11 +40,6 @@ QUESTIONS_AT_MOST = 14
 def path_of(frames: list[Frame]) -> str:
     """ "return_item.who>verify_customer.prove": the step with the steps that used its playbook."""
     return ">".join(f"{playbook}.{step}" for playbook, step in frames)
-
-
-def _hash(*parts: Json) -> str:
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(slots=True)
@@ -123,7 +116,7 @@ class Walk:
         if step.kind == "offer":
             return self._offer(step, path, was)
         if step.kind == "act":
-            return self._act(step, path)
+            return act_on(self, step, path)
         if step.kind == "say":
             return self._say(step, path)
         if step.kind == "task":
@@ -131,14 +124,14 @@ class Walk:
         if step.kind == "wait":
             return self._wait(step, path)
         if step.kind == "use":
-            self._mark(path, "use", "", "")
+            self.mark(path, "use", "", "")
             self.frames.append((step.subject, ""))
             return ">"
         if step.kind == "close":
             return self._close(step, path)
-        self._mark(path, step.kind, step.subject, "")
+        self.mark(path, step.kind, step.subject, "")
         if step.tell:
-            self._tell(step.id, path, step.tell, self._filling(step), ())
+            self.tell(step.id, path, step.tell, self.filling(step), ())
         self.hand_over(step.subject, queue=step.queue or playbook.queue, priority=step.priority, tell=not step.tell)
         return None
 
@@ -152,7 +145,7 @@ class Walk:
                 self.hand_over("failed")
                 return False
             step, outcome = here[1], outcome[1:]
-            self._mark(path_of(self.frames), "use", outcome, "")
+            self.mark(path_of(self.frames), "use", outcome, "")
         target = step.exits.get(outcome)
         if target is None:
             self.note("note.no_way_out", {"step": path_of(self.frames), "outcome": outcome})
@@ -161,14 +154,14 @@ class Walk:
         if target.startswith("!"):
             self.hand_over(target[1:])
             return False
-        self._go(target)
+        self.go(target)
         return True
 
-    def _go(self, target: str) -> None:
+    def go(self, target: str) -> None:
         name, _ = self.frames[-1]
         self.frames[-1] = (target[1:], "") if target.startswith("@") else (name, target)
 
-    def _mark(self, path: str, kind: str, outcome: str, rule: str) -> None:
+    def mark(self, path: str, kind: str, outcome: str, rule: str) -> None:
         self.state.walked.append([path, kind, outcome, rule])
         if rule and rule not in self.rules:
             self.rules.append(rule)
@@ -200,7 +193,7 @@ class Walk:
             within = str(self.value_of(need.within) or "")
         state = self.state
         offered = state.offered.get(need.name) or (state.offered.get("", []) if need.kind == "wish" else [])
-        return resolve(need, state.heard, self.facts, about=self._order_meant(), within=within,
+        return resolve(need, state.heard, self.facts, about=order_meant(state, self.needs, self.facts), within=within,
                        before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
 
     def _still_there(self, need: Need, value: Json) -> bool:
@@ -210,16 +203,16 @@ class Walk:
             return self.facts.line(str(value)) is not None
         return True
 
-    def _args(self, step: Step) -> dict[str, Json]:
+    def args_of(self, step: Step) -> dict[str, Json]:
         return {arg: self.value_of(slot) for arg, slot in step.args.items()}
 
-    def _learn(self, values: Mapping[str, Json], rows: list[str]) -> None:
+    def learn(self, values: Mapping[str, Json], rows: list[str]) -> None:
         for name, value in values.items():
             self.known[name] = value
             self.sources[name] = rows
         self.rows += [row for row in rows if row not in self.rows]
 
-    def _filling(self, step: Step) -> dict[str, Json]:
+    def filling(self, step: Step) -> dict[str, Json]:
         return {name: self.known[name] for name in sorted(step.fills) if name in self.known}
 
     # ---- the kinds ----
@@ -227,21 +220,21 @@ class Walk:
     def _collect(self, step: Step, path: str, was: Asking | None) -> str | None:
         missing = [name for name in step.slots if self.value_of(name) is None]
         if not missing:
-            self._mark(path, "collect", "filled", "")
+            self.mark(path, "collect", "filled", "")
             return "filled"
         state = self.state
         asked_before = was is not None and was.path == path and was.put
         if step.is_optional and (state.answers.get(path) == "skip" or (asked_before and self.answered)):
             state.answers[path] = "skip"
-            self._mark(path, "collect", "missing", "")
+            self.mark(path, "collect", "missing", "")
             return "missing"
         name = missing[0]
         need = self.needs[name]
         if self._in_vain(path, need.tries):
             if step.exits.get("in_vain"):
-                self._mark(path, "collect", "in_vain", "")
+                self.mark(path, "collect", "in_vain", "")
                 return "in_vain"
-            self._mark(path, "collect", "here", "")
+            self.mark(path, "collect", "here", "")
             self.hand_over("unsure")
             return None
         found = self._resolve(need)
@@ -254,27 +247,15 @@ class Walk:
         self._stand(path, "collect", was, slots=missing, options=values)
         if values:
             state.offered[name] = values
-        self.question = Ask(step.id, key, name, need.kind, self._filling(step), options)
+        self.question = Ask(step.id, key, name, need.kind, self.filling(step), options)
         return None
 
     def _check(self, step: Step, path: str) -> str:
         spec = self.book.checks[step.subject]
-        result = spec.run(self.facts, self._args(step))
-        self._learn(result.values, list(result.rows))
-        self._mark(path, "check", result.outcome, result.rule)
+        result = spec.run(self.facts, self.args_of(step))
+        self.learn(result.values, list(result.rows))
+        self.mark(path, "check", result.outcome, result.rule)
         return result.outcome
-
-    def _deed(self, confirm: Step, act: Step) -> Deed:
-        shown = self._filling(confirm)
-        amounts = {
-            name: value
-            for name, value in shown.items()
-            if isinstance(value, dict) and ({"minor", "currency"} <= set(value) or "date" in value)
-        }
-        if "refund" in self.known:  # what would be paid counts, in whichever words it was shown
-            amounts["refund"] = self.known["refund"]
-        args = {name: value for name, value in self._args(act).items() if value is not None}
-        return Deed(act.subject, args, amounts)
 
     def _confirm(self, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:
         act = playbook.steps.get(step.deed)
@@ -282,111 +263,41 @@ class Walk:
             self.note("note.playbook_changed", {"step": path})
             self.hand_over("failed")
             return None
-        deed = self._deed(step, act)
+        deed = deed_of(self, step, act)
         fingerprint = deed.fingerprint()
         state = self.state
         if state.confirmed and state.confirmed == fingerprint:
-            self._mark(path, "confirm", "yes", "")
+            self.mark(path, "confirm", "yes", "")
             return "yes"
         state.confirmed = ""
         if state.answers.get(path) == f"no:{fingerprint}":
-            self._mark(path, "confirm", "no", "")
+            self.mark(path, "confirm", "no", "")
             return "no"
         if self._in_vain(f"{path}#{fingerprint}", TRIES):
-            self._mark(path, "confirm", "here", "")
+            self.mark(path, "confirm", "here", "")
             self.hand_over("unsure")
             return None
         self._stand(path, "confirm", was, deed=fingerprint)
-        self.question = Confirm(step.id, step.subject, deed, self._filling(step))
+        self.question = Confirm(step.id, step.subject, deed, self.filling(step))
         return None
 
     def _offer(self, step: Step, path: str, was: Asking | None) -> str | None:
         chosen = self.state.answers.get(path)
         if chosen in step.options:
-            self._mark(path, "offer", chosen, "")
+            self.mark(path, "offer", chosen, "")
             return chosen
         if self._in_vain(path, TRIES):
-            self._mark(path, "offer", "here", "")
+            self.mark(path, "offer", "here", "")
             self.hand_over("unsure")
             return None
         options = tuple(
             (option, self.book.label(f"option.{option}", self.facts.language, option)) for option in step.options
         )
         self._stand(path, "offer", was, options=list(step.options))
-        self.question = Ask(step.id, step.subject, step.id, "offer", self._filling(step), options)
+        self.question = Ask(step.id, step.subject, step.id, "offer", self.filling(step), options)
         return None
 
-    def _act(self, step: Step, path: str) -> str | None:
-        spec = self.book.actions[step.subject]
-        if self.came.startswith(f"{path}#"):
-            came, self.came = self.came, ""
-            return self._take_result(step, path, self.state.results[came], is_deed=spec.confirm)
-        args = {name: value for name, value in self._args(step).items() if value is not None}
-        if set(spec.args) - spec.optional - set(args):
-            self.note("note.argument_missing", {"step": path})
-            self.hand_over("failed")
-            return None
-        state = self.state
-        deed = self._confirmed_deed(step, path, args) if spec.confirm else None
-        if spec.confirm and (deed is None or deed.fingerprint() != state.confirmed):
-            self.note("note.unconfirmed", {"step": path})
-            self.hand_over("failed")
-            return None
-        key = f"{path}#{_hash(step.subject, args, deed.amounts if deed else {})}"
-        result = state.results.get(key)
-        if result is None:
-            self._mark(path, "act", "here", "")
-            self.effects.append(Act(step.id, step.subject, args, state.confirmed if deed else "",
-                                    dict(deed.amounts) if deed else {}))  # fmt: skip
-            state.results_wanted = key
-            if spec.confirm:  # its result is judged here, for the facts after the deed no longer allow it
-                self._rest_here()
-            return None
-        return self._take_result(step, path, result, is_deed=spec.confirm)
-
-    def _confirmed_deed(self, act: Step, path: str, args: dict[str, Json]) -> Deed | None:
-        """The deed as its confirm step shows it on the facts of now."""
-        playbook = self.book.playbooks[self.frames[-1][0]]
-        confirm = next((s for s in playbook.steps.values() if s.kind == "confirm" and s.deed == act.id), None)
-        return self._deed(confirm, act) if confirm else None
-
-    def _take_result(self, step: Step, path: str, result: dict[str, Json], *, is_deed: bool) -> str | None:
-        rule = str(result.get("rule", ""))
-        value = result["value"] if isinstance(result.get("value"), dict) else {}
-        if result["ok"]:
-            outcome = "not_found" if value.get("found") is False else "ok"
-            cites = value.get("cites")
-            self._learn(value, [str(row) for row in cites] if isinstance(cites, list) else [])
-            self._mark(path, "act", outcome, rule)
-        elif result.get("decision") == "needs_approval":
-            self._mark(path, "act", "needs_approval", rule)
-            self.hand_over("approval")
-            return None
-        else:
-            outcome = self._refusal(step, path, result, value, rule)
-        target = step.exits.get(outcome, "")
-        if is_deed and target and not target.startswith("!"):
-            # tried: from now on the case starts behind the deed, and never comes back to it
-            keep = list(self.frames)
-            self._go(target)
-            self._rest_here()
-            self.state.confirmed = self.state.shown = ""
-            self.frames = keep
-        return outcome
-
-    def _refusal(self, step: Step, path: str, result: Mapping[str, Json], value: Mapping[str, Json], rule: str) -> str:
-        code, tells = str(result.get("code", "")), str(result.get("tells_customer", ""))
-        is_refused = result.get("decision") == "refuse" or bool(tells)
-        outcome = code if code in step.exits else "refused" if is_refused else "error"
-        self._mark(path, "act", code or outcome, rule)
-        if outcome == "refused" and tells:
-            facts = {**self.known, **value}
-            is_tellable = self.book.has_text(tells) and self.book.placeholders(tells) <= set(facts)
-            key = tells if is_tellable else "common.refused"
-            self._tell(step.id, path, key, {n: facts[n] for n in self.book.placeholders(key) if n in facts}, ())
-        return outcome
-
-    def _rest_here(self) -> None:
+    def rest_here(self) -> None:
         """Later walks start where the frames point now, with what is known and walked so far."""
         state = self.state
         state.base = list(self.frames)
@@ -397,14 +308,14 @@ class Walk:
         cites: list[str] = []
         for name in sorted(step.fills):
             cites += [row for row in self.sources.get(name, []) if row not in cites]
-        self._tell(step.id, path, step.subject, self._filling(step), tuple(cites))
-        self._mark(path, "say", "said", "")
+        self.tell(step.id, path, step.subject, self.filling(step), tuple(cites))
+        self.mark(path, "say", "said", "")
         for name in step.forget:
             self._forget(name)
         return "said"
 
-    def _tell(self, step_id: str, path: str, key: str, facts: Mapping[str, Json], cites: tuple[str, ...]) -> None:
-        mark = f"{path}#{_hash(key, dict(facts))}"
+    def tell(self, step_id: str, path: str, key: str, facts: Mapping[str, Json], cites: tuple[str, ...]) -> None:
+        mark = f"{path}#{short_hash(key, dict(facts))}"
         self._said_here.append((path, mark))
         if mark not in self.state.said:
             self.state.said.append(mark)
@@ -430,23 +341,23 @@ class Walk:
             self.state.said.append(mark)
             facts = {name: self.known[known] for name, known in step.args.items() if known in self.known}
             self.effects.append(Task(step.id, step.department, step.subject, facts, step.due_in_days))
-        self._mark(path, "task", "done", "")
+        self.mark(path, "task", "done", "")
         return "done"
 
     def _wait(self, step: Step, path: str) -> str | None:
         if self.state.answers.get(path) == "happened":
-            self._mark(path, "wait", "happened", "")
+            self.mark(path, "wait", "happened", "")
             return "happened"
         mark = f"wait:{path}"
         if mark not in self.state.said:
             self.state.said.append(mark)
             self.effects.append(Wait(step.id, event=step.subject))
-        self._mark(path, "wait", "here", "")
+        self.mark(path, "wait", "here", "")
         self.state.asking = Asking(path, "wait", put=True)
         return None
 
     def _close(self, step: Step, path: str) -> str | None:
-        self._mark(path, "close", step.subject, "")
+        self.mark(path, "close", step.subject, "")
         if len(self.frames) > 1:
             self.frames.pop()
             return f"<{step.subject}"
@@ -461,7 +372,7 @@ class Walk:
                slots: Sequence[str] = (), options: Sequence[str] = (), deed: str = "") -> None:  # fmt: skip
         was_put = was is not None and was.path == path and was.deed == deed and was.put
         self.state.asking = Asking(path, kind, list(slots), list(options), was_put, deed)
-        self._mark(path, kind, "here", "")
+        self.mark(path, kind, "here", "")
 
     def _in_vain(self, question: str, tries: int) -> bool:
         state = self.state
@@ -479,45 +390,7 @@ class Walk:
         if tell:
             self.effects.append(Say(step, f"hand_over.{reason}", {"brand_name": self.facts.brand_name}))
         state.status = "handed_over"
-        summary = self.summary(reason)
+        summary = summary_of(state, self.needs, self.facts, step=path_of(self.frames), reason=reason)
         self.effects.append(
             HandOver(step, queue or (playbook.queue if playbook else "support"), reason, summary, max(priority, urgent))
         )
-
-    def summary(self, reason: str) -> dict[str, Json]:
-        """What the person who takes over should see first; plain JSON."""
-        state = self.state
-        slots = {name: slot.value for name, slot in state.slots.items() if self._tellable(name)}
-        heard = {item.kind: item.value for item in state.heard}
-        return {
-            "wish": state.intent or state.playbook,
-            "playbook": f"{state.playbook}@{state.version}",
-            "step": path_of(self.frames),
-            "reason": reason,
-            "known": slots,
-            "heard": heard,
-            "order": self._order_meant(),
-            "tried": [{"step": way[0], "outcome": way[2]} for way in state.walked if way[1] in ("check", "act")][-8:],
-            "mood": state.mood,
-            "verified": self.facts.verification,
-        }
-
-    def _tellable(self, name: str) -> bool:
-        need = self.needs.get(name)
-        return need is not None and need.kind != "proof"
-
-    def _order_meant(self) -> str:
-        """Number of the order this case is about, as far as its slots tell; else what the talk was about."""
-        best = ""
-        for name, slot in self.state.slots.items():
-            need = self.needs.get(name)
-            if need is None:
-                continue
-            if need.kind == "order_line":
-                return str(slot.value).rpartition("/")[0]
-            if need.kind == "order":
-                best = str(slot.value)
-            elif need.kind == "order_number" and not best:
-                order = find_order(self.facts, str(slot.value))
-                best = order.number if order else ""
-        return best or self.state.about

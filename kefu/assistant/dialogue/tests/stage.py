@@ -12,7 +12,7 @@ from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.checks import CHECKS
 from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome, Talk
-from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say, Task
+from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Effect, Say
 from kefu.assistant.engine.loader import load_book
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.facts import CustomerFact, Facts, LineFact, OrderFact, ReturnFact, ShipmentFact, TrackingFact
@@ -37,26 +37,32 @@ def line(ref: str, title: str = "Rain jacket", zh: str = "雨衣", *, size: str 
                     Money(price, "EUR"), is_returnable, returned)  # fmt: skip
 
 
-def order(number: str = "KF-1042", state: str = "paid", lines: Sequence[LineFact] = (), *, days_ago: int = 2,
-          parcels: Sequence[ShipmentFact] = (), paid: bool = True, method: str = "card", country: str = "DE") -> OrderFact:  # fmt: skip
+def order(
+    number: str = "KF-1042", state: str = "paid", lines: Sequence[LineFact] = (), *, days_ago: int = 2,
+    parcels: Sequence[ShipmentFact] = (), paid: bool = True,
+) -> OrderFact:  # fmt: skip
     lines = tuple(lines) or (line(f"{number}/1"),)
-    total = Money(sum(one.unit_price.minor * one.quantity for one in lines), "EUR")
-    return OrderFact(f"order:{number}", number, NOW - timedelta(days=days_ago), state, country, total,  # type: ignore[arg-type]
-                     total if paid else Money(0, "EUR"), Money(0, "EUR"), method, lines, tuple(parcels), ())  # fmt: skip
+    total, nothing = Money(sum(one.unit_price.minor * one.quantity for one in lines), "EUR"), Money(0, "EUR")
+    return OrderFact(
+        f"order:{number}", number, NOW - timedelta(days=days_ago), state, "DE", total,  # type: ignore[arg-type]
+        total if paid else nothing, nothing, "card", lines, tuple(parcels), (),
+    )  # fmt: skip
 
 
-def parcel(number: str = "KF-1042", codes: Sequence[str] = ("picked_up", "in_transit"), *, shipped: int = 3,
-           promised: int = 2, delivered: int | None = None, refs: Sequence[str] = (), place: str = "Köln") -> ShipmentFact:  # fmt: skip
+def parcel(
+    number: str = "KF-1042", codes: Sequence[str] = ("picked_up", "in_transit"), *, shipped: int = 3,
+    promised: int = 2, delivered: int | None = None, refs: Sequence[str] = (), place: str = "Köln",
+) -> ShipmentFact:  # fmt: skip
     """shipped, delivered: days ago; promised: days from now."""
-    states = {"delivered": "delivered", "lost": "lost", "customs_held": "customs_held", "returning": "returned"}
+    states = {"lost": "lost", "customs_held": "customs_held", "returning": "returned"}
     last = codes[-1] if codes else ""
     state = "delivered" if delivered is not None else states.get(last, "in_transit" if codes else "preparing")
-    events = tuple(
-        TrackingFact(NOW - timedelta(days=max(0, shipped - place_)), code, place) for place_, code in enumerate(codes)
-    )
-    return ShipmentFact(f"shipment:{number}", "DHL", f"TN{number}", state, NOW - timedelta(days=shipped),  # type: ignore[arg-type]
-                        TODAY + timedelta(days=promised), NOW - timedelta(days=delivered) if delivered is not None else None,
-                        tuple(refs) or (f"{number}/1",), events)  # fmt: skip
+    events = tuple(TrackingFact(NOW - timedelta(days=max(0, shipped - n)), code, place) for n, code in enumerate(codes))
+    return ShipmentFact(
+        f"shipment:{number}", "DHL", f"TN{number}", state, NOW - timedelta(days=shipped),  # type: ignore[arg-type]
+        TODAY + timedelta(days=promised), NOW - timedelta(days=delivered) if delivered is not None else None,
+        tuple(refs) or (f"{number}/1",), events,
+    )  # fmt: skip
 
 
 def delivered_order(number: str = "KF-1042", lines: Sequence[LineFact] = (), *, days: int = 5) -> OrderFact:
@@ -173,6 +179,3 @@ def keys(outcome: Outcome) -> list[str]:
 
 def of_kind(outcome: Outcome, *kinds: type[Effect]) -> list[Effect]:
     return [effect for _, effect in outcome.effects if isinstance(effect, kinds)]
-
-
-__all__ = ["NOW", "TODAY", "Close", "HandOver", "Shop", "Stage", "Task", "delivered_order", "keys", "line", "of_kind", "order", "parcel", "the_book"]  # fmt: skip

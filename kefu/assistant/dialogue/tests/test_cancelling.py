@@ -110,7 +110,8 @@ def test_a_delivered_order_becomes_a_return_when_the_customer_wants_it() -> None
 def test_what_the_rules_refuse_is_explained_and_a_person_offered() -> None:
     stage = verified()
     stage.shop.refuses["commerce.cancel_order"] = ActionResult(
-        "", "", False, code="policy.refused", tells_customer="policy.cancel_packing", rule="cancel.already_packing", decision="refuse",
+        "", "", False, code="policy.refused", tells_customer="policy.cancel_packing", rule="cancel.already_packing",
+        decision="refuse",
     )  # fmt: skip
     stage.says(CANCEL)
     told = stage.says(YES)

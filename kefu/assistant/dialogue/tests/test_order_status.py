@@ -34,7 +34,9 @@ def test_a_wrong_proof_gets_the_same_answer_whether_the_order_exists_or_not() ->
     for number in ("KF-1042", "KF-9999"):
         stage = Stage()
         stage.says(WHERE)
-        answers.append([(type(e).__name__, getattr(e, "facts", {})) for _, e in stage.proves(number, "o@x.org").effects])
+        answers.append(
+            [(type(e).__name__, getattr(e, "facts", {})) for _, e in stage.proves(number, "o@x.org").effects]
+        )
     assert answers[0] == answers[1]
     assert [name for name, _ in answers[0]] == ["Say", "Ask"]
 

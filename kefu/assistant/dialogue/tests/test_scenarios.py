@@ -29,8 +29,8 @@ def stories() -> Iterator[Any]:
 def _order(told: dict[str, Any]) -> OrderFact:
     number = told["number"]
     lines = [
-        line(f"{number}/{place}", one.get("title", "Rain jacket"), one.get("zh", "雨衣"), color=one.get("color", "blue"),
-             size=one.get("size", "M"), quantity=one.get("quantity", 1))
+        line(f"{number}/{place}", one.get("title", "Rain jacket"), one.get("zh", "雨衣"),
+             color=one.get("color", "blue"), size=one.get("size", "M"), quantity=one.get("quantity", 1))
         for place, one in enumerate(told.get("lines", [{}]), 1)
     ]  # fmt: skip
     parcels = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kefu.assistant.dialogue.drive import resume
 from kefu.assistant.dialogue.tests.stage import Shop, Stage, keys, of_kind, order, parcel
 from kefu.assistant.engine.effects import Ask, HandOver, Say
+from kefu.assistant.language import Ask as AskSomething
 from kefu.assistant.language import (
-    Affirm,
     AskPerson,
     Choose,
     Deny,
@@ -17,7 +17,6 @@ from kefu.assistant.language import (
     Start,
     Understanding,
 )  # fmt: skip
-from kefu.assistant.language import Ask as AskSomething
 
 WHERE = Start(0.9, "where is my parcel", "order_status")
 CANCEL = Start(0.9, "cancel it", "cancel_order")
@@ -120,7 +119,9 @@ def test_a_question_is_answered_with_its_source_or_honestly_not_at_all() -> None
 
 def test_several_messages_get_one_reply() -> None:
     stage = verified()
-    told = stage.hears(Understanding("hi", "en", (Social(0.9, "hi", "greeting"),)), Understanding("where", "en", (WHERE,)))
+    told = stage.hears(
+        Understanding("hi", "en", (Social(0.9, "hi", "greeting"),)), Understanding("where", "en", (WHERE,))
+    )
     assert keys(told) == ["talk.greeting", "order.on_time"]
 
 

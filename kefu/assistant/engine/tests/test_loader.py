@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 the table of faults reads best with one playbook a row
 import textwrap
 
 import pytest
@@ -128,7 +129,9 @@ def test_a_deed_that_wants_a_confirmation_cannot_be_reached_without_it(old: str,
 
 
 def test_a_text_may_only_use_what_is_known_on_every_way_to_it() -> None:
-    _, faults = read(GOOD.replace("otherwise: no}\n      - {id: sure", "on: {shipped: say}, otherwise: no}\n      - {id: sure"))
+    _, faults = read(
+        GOOD.replace("otherwise: no}\n      - {id: sure", "on: {shipped: say}, otherwise: no}\n      - {id: sure")
+    )
     assert any("number" in fault.problem and fault.step == "say" for fault in faults)
 
 
@@ -149,7 +152,7 @@ def test_the_version_changes_with_the_playbook_and_with_what_it_uses() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "- 1", "a: &a [*a]", "x: " + "[" * 300, "\x00", "playbook: [1]", "playbook: p\nwhen: x\nsteps: {a: b}",
-                                  "playbook: p\nwhen: x\nneeds: [1]\nsteps:\n  - 5\n  - {id: [1]}\n  - {id: q, say: [x]}"])  # fmt: skip  # noqa: E501
+                                  "playbook: p\nwhen: x\nneeds: [1]\nsteps:\n  - 5\n  - {id: [1]}\n  - {id: q, say: [x]}"])  # fmt: skip
 def test_nonsense_is_a_fault_and_never_a_crash(text: str) -> None:
     _, faults = read(text)
     assert faults

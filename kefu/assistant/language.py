@@ -63,7 +63,7 @@ class Deny(Command):
 
 @dataclass(frozen=True, slots=True)
 class Correct(Command):
-    """"no wait, the blue one": the newest value of that kind is replaced."""
+    """A value taken back, "no wait, the blue one": the newest value of that kind is replaced."""
 
     kind: str = ""
     value: Any = None
@@ -71,7 +71,7 @@ class Correct(Command):
 
 @dataclass(frozen=True, slots=True)
 class Stop(Command):
-    """"never mind", "forget it": the case at hand is dropped."""
+    """The case at hand is dropped: "never mind", "forget it"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ class Agent(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="agent")
     name = models.CharField(max_length=120)
     interface_language = models.CharField(max_length=8, default="en")
-    theme = models.CharField(max_length=8, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")])
+    theme = models.CharField(
+        max_length=8, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")]
+    )
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

@@ -21,7 +21,9 @@ from kefu.kernel.errors import Unreachable
 
 TIMEOUT_SECONDS = 30
 #: RFC 2177 allows 29 minutes; routers on the way forget a silent connection sooner
-IDLE_SECONDS = 240
+IDLE_SECONDS = 240.0
+#: the first IDLE after news is short: some servers don't tell what came between our last look and the IDLE
+_FIRST_IDLE_SECONDS = 4.0
 #: how long one look at the socket lasts, so that a stop is noticed
 _SLICE_SECONDS = 2.0
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -66,6 +68,7 @@ class ImapFolder:
             self._box.folder.set(folder, readonly=True)
             # asked again after the sign-in, for many servers tell only then that they can IDLE
             self._can_idle = b"IDLE" in b" ".join(self._box.client.capability()[1]).upper().split()
+            self._idle_seconds = _FIRST_IDLE_SECONDS
             self.uidvalidity = self._number("UIDVALIDITY")
             self.uidnext = self._number("UIDNEXT")
         except MailboxLoginError as fault:
@@ -130,10 +133,12 @@ class ImapFolder:
                 return
             idle = self._box.idle
             idle.start()
-            end = time.monotonic() + IDLE_SECONDS
+            end = time.monotonic() + self._idle_seconds
+            self._idle_seconds = min(self._idle_seconds * 2, IDLE_SECONDS)
             while time.monotonic() < end and not is_stopping():
                 began = time.monotonic()
                 if idle.poll(_SLICE_SECONDS) or time.monotonic() - began < _SLICE_SECONDS / 2:
+                    self._idle_seconds = _FIRST_IDLE_SECONDS
                     break  # news; or the line is dead, and stop() below will say so
             idle.stop()
         except BROKEN as fault:

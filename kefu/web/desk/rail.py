@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -36,52 +36,55 @@ class _Walked:
 def rail(playbook: Playbook, walked: Sequence[Sequence[str]], *, is_closed: bool = False) -> list[Stop]:
     """The labelled steps in the order a person reads them.
 
-    walked: CaseState.walked, [path, kind, outcome, rule] each. The main line is what is written before the
-    playbook's first `close`; a step beside it appears only when it was walked. Behind the present step the main
-    line is "next" while the case stands on it; a case that has left it, or is closed, has nothing ahead.
+    walked: CaseState.walked, [path, kind, outcome, rule] each. First the way that was walked, with the steps of the
+    straight way that it went past; then the straight way on from where the case stands. A closed case has nothing
+    ahead.
     """
-    way = _own_steps(walked)
-    main = _main_line(playbook)
+    way = [one for one in _own_steps(walked) if one.playbook == playbook.name and one.step in playbook.steps]
     labels = {step.id: step.label for step in playbook.steps.values() if step.label}
-    been = {one.step: one for one in way if one.playbook == playbook.name}
-    last = way[-1].step if way else ""
-    here = next((one.step for one in reversed(way) if one.playbook == playbook.name and one.step in labels), "")
-    furthest = max((main.index(step) for step in been if step in main), default=-1)
+    here = next((one.step for one in reversed(way) if one.step in labels), "")
+    been = {one.step for one in way}
+    main = list(_straight_on(playbook, playbook.first))
     stops: list[Stop] = []
     for one in way:
-        if one.playbook != playbook.name or one.step not in labels or any(stop.step == one.step for stop in stops):
-            continue
-        standing: Standing = "refused" if one.is_refused else "done"
-        if one.step == here and not is_closed:
-            standing = "here"
-        _add_skipped(stops, main, one.step, been, labels)
-        stops.append(Stop(one.step, labels[one.step], standing, one.rules))
-    if not is_closed and (last in main or not way):
-        stops += [Stop(step, labels[step], "next") for step in main[furthest + 1 :] if step in labels]
-        if not here and stops:
-            stops[0].standing = "here"  # nothing walked yet: whoever has the case begins here
+        if one.step in labels:
+            stops += [Stop(step, labels[step], "skipped") for step in _passed(main, one.step, been, labels, stops)]
+            standing: Standing = "refused" if one.is_refused else "done"
+            stops.append(Stop(one.step, labels[one.step], standing, one.rules))
+    if is_closed:
+        return stops
+    for stop in stops:
+        if stop.step == here:
+            stop.standing = "here"
+    ahead = list(_straight_on(playbook, way[-1].step))[1:] if way else main
+    stops += [Stop(step, labels[step], "next") for step in ahead if step in labels and step not in been]
+    if not here and stops:
+        stops[0].standing = "here"  # nothing walked yet: whoever has the case begins here
     return stops
 
 
-def _add_skipped(
-    stops: list[Stop], main: Sequence[str], reached: str, been: dict[str, _Walked], labels: dict[str, str]
-) -> None:
-    """Before a step of the main line: those of the main line that the case went past."""
+def _passed(
+    main: Sequence[str], reached: str, been: Collection[str], labels: Mapping[str, str], drawn: Sequence[Stop]
+) -> list[str]:
+    """The labelled steps of the straight way before `reached` that nobody has been at and that are not drawn yet."""
     if reached not in main:
-        return
-    drawn = {stop.step for stop in stops}
-    for step in main[: main.index(reached)]:
-        if step in labels and step not in been and step not in drawn:
-            stops.append(Stop(step, labels[step], "skipped"))
+        return []
+    known = {stop.step for stop in drawn}
+    return [step for step in main[: main.index(reached)] if step in labels and step not in been and step not in known]
 
 
-def _main_line(playbook: Playbook) -> list[str]:
-    line: list[str] = []
-    for step in playbook.steps.values():
-        if step.kind == "close":
-            break
-        line.append(step.id)
-    return line
+def _straight_on(playbook: Playbook, step_id: str) -> Iterator[str]:
+    """From a step to an end, taking at each fork the exit that is written nearest below: how authors write, and how a
+    person reads, the ordinary way. It begins with the step itself and ends where it would leave the playbook."""
+    places = {step: place for place, step in enumerate(playbook.steps)}
+    seen: set[str] = set()
+    while step_id and step_id not in seen:
+        seen.add(step_id)
+        yield step_id
+        below = [
+            target for target in playbook.steps[step_id].exits.values() if places.get(target, -1) > places[step_id]
+        ]
+        step_id = min(below, key=lambda target: places[target], default="")
 
 
 def _own_steps(walked: Sequence[Sequence[str]]) -> list[_Walked]:

@@ -10,11 +10,17 @@ from kefu.web.desk.rail import rail
 PLAYBOOK = Playbook(
     name="give_back", version="1", when="", not_when="", intents=(), needs={},
     steps={
-        step: Step(step, kind, "", line, label=label)
-        for line, (step, kind, label) in enumerate((
-            ("who", "use", "verify"), ("which", "collect", "item"), ("allowed", "check", "window"),
-            ("count", "check", ""), ("agree", "confirm", "confirm"), ("open", "act", "open"),
-            ("end", "close", ""), ("late", "collect", "late_reason"),
+        step: Step(step, kind, "", line, label=label, exits=exits)
+        for line, (step, kind, label, exits) in enumerate((
+            ("who", "use", "verify", {"proved": "which"}),
+            ("which", "collect", "item", {"filled": "allowed"}),
+            ("allowed", "check", "window", {"too_late": "late", "gone": "!needed", "fine": "count"}),
+            ("count", "check", "", {"one": "agree"}),
+            ("agree", "confirm", "confirm", {"yes": "open", "no": "end"}),
+            ("open", "act", "open", {"code.x": "late", "ok": "end", "refused": "@offer_person"}),
+            ("end", "close", "", {}),
+            ("late", "collect", "late_reason", {"filled": "late_end", "again": "which"}),
+            ("late_end", "say", "late_tell", {"said": "end"}),
         ))
     },
 )  # fmt: skip
@@ -39,8 +45,9 @@ def way(*steps: str) -> list[list[str]]:
         # an unlabelled step: the labelled one before it is where the case stands
         (way("who", "which", "allowed", "count"),
          ["verify done", "item done", "window here", "confirm next", "open next"]),
-        # off the main line nothing of it is ahead any more
-        (way("who", "which", "allowed", "late:here"), ["verify done", "item done", "window done", "late_reason here"]),
+        # off the ordinary way: what is ahead is what lies behind the present step
+        (way("who", "which", "allowed", "late:here"),
+         ["verify done", "item done", "window done", "late_reason here", "late_tell next"]),
         # a step gone through twice stands where it was reached last
         (way("who", "which", "allowed", "which:here"),
          ["verify done", "window done", "item here", "confirm next", "open next"]),
@@ -56,7 +63,7 @@ def test_a_closed_case_has_nothing_ahead():
 
 def test_an_act_that_was_refused_says_so():
     walked = [*way("who", "which", "allowed", "agree"), ["give_back.open", "act", "commerce.window_over", "r1"]]
-    assert drawn([*walked, *way("late:here")])[-2:] == ["open refused", "late_reason here"]
+    assert drawn([*walked, *way("late:here")])[-3:] == ["open refused", "late_reason here", "late_tell next"]
 
 
 def test_the_rule_that_decided_inside_a_used_playbook_stands_at_the_step_that_used_it():

@@ -16,11 +16,11 @@ from kefu.assistant.engine.specs import SLOT_KINDS
 
 KINDS: tuple[str, ...] = get_args(Kind)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_TOP = {"playbook", "when", "not_when", "intents", "needs", "steps", "queue", "case", "shared"}
-_NEED = {"kind", "ask", "of", "prefer", "within", "tries"}
-_EVERY = {"id", "then", "label"}
+TOP_KEYS = {"playbook", "when", "not_when", "intents", "needs", "steps", "queue", "case", "shared"}
+NEED_KEYS = {"kind", "ask", "of", "prefer", "within", "tries"}
+EVERY_STEP = {"id", "then", "label"}
 #: what each step kind may say besides id, then and label
-_KEYS: Mapping[str, set[str]] = {
+KEYS: Mapping[str, set[str]] = {
     "collect": {"optional", "ask", "otherwise", "in_vain"},
     "check": {"with", "on", "otherwise"},
     "offer": {"options", "yes", "no"},
@@ -61,8 +61,8 @@ def read_playbook(file: str, text: str) -> tuple[Draft | None, list[Fault]]:
     if not root or "playbook" not in root:
         reader.fault(node.line, "This is no playbook", "Begin with `playbook: its_name`")
         return None, reader.faults
-    for key in sorted(set(root) - _TOP):
-        reader.fault(root[key].line, f"Unknown key `{key}`", f"A playbook knows {', '.join(sorted(_TOP))}")
+    for key in sorted(set(root) - TOP_KEYS):
+        reader.fault(root[key].line, f"Unknown key `{key}`", f"A playbook knows {', '.join(sorted(TOP_KEYS))}")
     name = root["playbook"].text() or ""
     if not NAME.match(name):
         reader.fault(root["playbook"].line, f"`{name}` is no name", "Use lower case letters, digits and _")
@@ -92,9 +92,9 @@ def _read_needs(reader: Reader, draft: Draft) -> None:
         return
     for name, need in node.mapping().items():
         said = need.mapping()
-        for key in sorted(set(said) - _NEED):
+        for key in sorted(set(said) - NEED_KEYS):
             reader.fault(
-                said[key].line, f"Slot {name}: unknown key `{key}`", f"A slot knows {', '.join(sorted(_NEED))}"
+                said[key].line, f"Slot {name}: unknown key `{key}`", f"A slot knows {', '.join(sorted(NEED_KEYS))}"
             )
         kind = said["kind"].text() if "kind" in said else None
         if kind not in SLOT_KINDS:
@@ -139,13 +139,13 @@ def _read_steps(reader: Reader, draft: Draft) -> None:
             reader.fault(item.line, "hand_over is no id for a step", "As a target it means a person; rename", step_id)
         kinds = [kind for kind in KINDS if kind in said and not (kind == "hand_over" and len(said) == 0)]
         if len(kinds) != 1:
-            unknown = sorted(set(said) - _EVERY - set().union(*_KEYS.values()))
+            unknown = sorted(set(said) - EVERY_STEP - set().union(*KEYS.values()))
             what = f"unknown step kind `{unknown[0]}`" if unknown and not kinds else "needs exactly one kind"
             reader.fault(item.line, f"The step {what}", f"A step is one of {', '.join(KINDS)}", step_id)
             continue
         kind = kinds[0]
-        for key in sorted(set(said) - _EVERY - _KEYS[kind] - {kind}):
-            allowed = ", ".join(sorted(_EVERY | _KEYS[kind]))
+        for key in sorted(set(said) - EVERY_STEP - KEYS[kind] - {kind}):
+            allowed = ", ".join(sorted(EVERY_STEP | KEYS[kind]))
             reader.fault(said[key].line, f"Unknown key `{key}`", f"A {kind} step knows {allowed}", step_id)
         draft.steps[step_id] = (kind, item)
 

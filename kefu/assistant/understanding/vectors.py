@@ -22,7 +22,7 @@ from kefu.assistant.understanding.meaning import Embedder
 log = logging.getLogger(__name__)
 
 
-def key_of(text: str, mind: Embedder) -> str:
+def key_of(text: str, mind: Embedder | type[Embedder]) -> str:
     return hashlib.sha256(f"{mind.name}\n{text}".encode()).hexdigest()[:16]
 
 

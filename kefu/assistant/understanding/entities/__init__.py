@@ -27,4 +27,19 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
         if not any(entity.start <= item.start and item.end <= entity.end for entity in found):
             found.append(item)
     found.sort(key=lambda entity: (entity.start, entity.end))
-    return found[:MOST]
+    return _with_one_reading_each(found)[:MOST]
+
+
+def _with_one_reading_each(found: list[Entity]) -> list[Entity]:
+    """A bare number asked for as order number and as postcode is either, until the message has both: in "KF-1042
+    10115" the order is named, in "1042 10115" it comes first."""
+    postcodes = {(one.start, one.end) for one in found if one.kind == "postcode"}
+    orders = [one for one in found if one.kind == "order_number"]
+    either = [one for one in orders if (one.start, one.end) in postcodes]
+    if not either or len(orders) == 1:
+        return found
+    named = [one for one in orders if one not in either]
+    order = named[0] if named else either[0]
+    place = (order.start, order.end)
+    return [one for one in found if one not in either and not (one.kind == "postcode" and (one.start, one.end) == place)
+            or one == order]  # fmt: skip

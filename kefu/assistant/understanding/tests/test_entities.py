@@ -105,3 +105,21 @@ def test_things_are_found_in_plain_and_noisy_writing(said, kind, value, asked):
 )
 def test_words_that_only_look_like_things_are_left_alone(said, kind):
     assert found(said, kind) == []
+
+
+BOTH = {"kinds": ("order_number", "email", "phone", "postcode")}
+
+
+@pytest.mark.parametrize(
+    ("said", "orders", "postcodes"),
+    [
+        ("KF-1042 10115", ["KF-1042"], ["10115"]),
+        ("10115, KF-1042", ["KF-1042"], ["10115"]),
+        ("1042, 10115", ["1042"], ["10115"]),
+        ("KF-1042", ["KF-1042"], []),
+        ("10115", ["10115"], ["10115"]),  # may be either; who asked must decide
+    ],
+)
+def test_an_order_number_and_a_postcode_in_one_message_are_told_apart(said, orders, postcodes):
+    assert found(said, "order_number", **BOTH) == orders
+    assert found(said, "postcode", **BOTH) == postcodes

@@ -40,6 +40,9 @@ def _with_one_reading_each(found: list[Entity]) -> list[Entity]:
         return found
     named = [one for one in orders if one not in either]
     order = named[0] if named else either[0]
-    place = (order.start, order.end)
-    return [one for one in found if one not in either and not (one.kind == "postcode" and (one.start, one.end) == place)
-            or one == order]  # fmt: skip
+    other_readings = [
+        one
+        for one in found
+        if one in either or (one.kind == "postcode" and (one.start, one.end) == (order.start, order.end))
+    ]
+    return [one for one in found if one is order or one not in other_readings]

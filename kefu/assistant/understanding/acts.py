@@ -146,7 +146,8 @@ def _is_mention(clause: str, hit: re.Match[str], words: Lexicon) -> bool:
     if words.has("person_not", clause):
         return True
     is_refusal_of_bots = hit[0].startswith(("not ", "no ", "不", "别")) or "bot" in hit[0]
-    return words.has("negation", clause[max(0, hit.start() - 14) : hit.start()]) and not is_refusal_of_bots
+    near = 3 if _HAN.match(hit[0][0]) else 14  # 不好意思 stands before many a wish for 真人
+    return words.has("negation", clause[max(0, hit.start() - near) : hit.start()]) and not is_refusal_of_bots
 
 
 def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:

@@ -19,6 +19,8 @@ COMMANDS = {
     "mail": "kefu.command.mail:mail",
     "demo": "kefu.command.demo:demo",
     "chat": "kefu.command.chat:chat",
+    "setup": "kefu.command.setup:setup",
+    "agent": "kefu.command.setup:agent",
     "connect": "kefu.command.connect:connect",
     "import": "kefu.command.data:import_data",
     "export": "kefu.command.data:export_data",

@@ -1,0 +1,7 @@
+"""The kinds that `signals.people_changed` carries, past tense."""
+
+BRAND_ADDED = "people.brand_added"  # facts: slug
+BRAND_CHANGED = "people.brand_changed"  # facts: changed (names of what is new)
+AGENT_SEATED = "people.agent_seated"  # facts: agent, name, role, was (the role before, or "")
+AGENT_UNSEATED = "people.agent_unseated"  # facts: agent, name, role
+PASSWORD_CHANGED = "people.password_changed"  # noqa: S105  no password; facts: agent, name

@@ -126,11 +126,16 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
         said = text.cut(wish.start, wish.end)
         commands.append(Start(wish.score, said, wish.label))
         if wish.label in questions:
-            commands.append(Ask(wish.score, said, said))
+            commands.append(Ask(wish.score, said, _question(said)))
         commands += [c for entity in belonging[place] if (c := _fill(text, entity, acts, listening)) is not None]
     if wishes.outside is not None and not _is_settled(commands, listening):
         commands.append(OutOfScope(wishes.outside.score, text.cut(wishes.outside.start, wishes.outside.end)))
     return commands
+
+
+def _question(said: str) -> str:
+    """The stretch as a question of its own: without the "and" or comma that led to the next one."""
+    return said.rstrip(" ,;").removesuffix(" and").removesuffix(" but").rstrip(" ,;")
 
 
 def _owner(entity: Entity, wishes: list[Wish], listening: ListeningFor) -> int | None:

@@ -32,6 +32,8 @@ class Intent:
     gives_way_to: tuple[str, ...] = ()
     #: phrases, any language, that nearly always mean this intent
     cues: tuple[str, ...] = ()
+    #: kinds of things that suggest this intent where no wish was said: "too small" alone may mean a return
+    suggested_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +98,5 @@ def _intent(file: Path, data: object) -> Intent:
         )
     examples = {language: tuple(str(text) for text in texts) for language, texts in data["examples"].items()}
     cues = tuple(str(cue) for cue in data.get("cues", ()))
-    return Intent(data["name"], data["about"], leads_to, examples, tuple(data.get("gives_way_to", ())), cues)
+    gives_way_to, suggested_by = tuple(data.get("gives_way_to", ())), tuple(data.get("suggested_by", ()))
+    return Intent(data["name"], data["about"], leads_to, examples, gives_way_to, cues, suggested_by)

@@ -78,7 +78,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if strange and not found.taken:
         found.outside = max(strange, key=lambda wish: wish.score)
     if not found.taken and not found.outside:
-        found.alternatives = _near_misses([guess for _, guess in read], model)
+        found.alternatives = _near_misses([guess for _, guess in read], entities, model)
     return found
 
 
@@ -176,8 +176,9 @@ def _apart(one: Wish, other: Wish, entities: list[Entity]) -> bool:
     return later.joined or _differ(one, other, entities)
 
 
-def _near_misses(guesses: list[Guess], model: Model) -> tuple[tuple[str, float], ...]:
-    best: dict[str, float] = {}
+def _near_misses(guesses: list[Guess], entities: list[Entity], model: Model) -> tuple[tuple[str, float], ...]:
+    named = {entity.kind for entity in entities}
+    best = {name: NEAR_MISS for name, intent in model.intents.by_name.items() if named & set(intent.suggested_by)}
     for guess in guesses:
         if guess.nearness < FAR:
             continue

@@ -112,6 +112,8 @@ def bare_orders(text: Text, words: Lexicon, listening: ListeningFor, language: s
             or _is_price(text.folded, start, words)
         ):
             continue
+        if hit[0] in words.group("angry"):  # 12315 is the consumers' hotline
+            continue
         is_year = _YEAR.fullmatch(hit[0]) is not None
         if is_year and (_MONTH.search(text.folded[max(0, start - 16) : start]) or not (asked or alone)):
             continue

@@ -35,7 +35,8 @@ class ProofAttempt(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="+")
-    #: whom the tries are counted against besides the conversation: the identity's address, the order number asked for
+    #: whom the tries are counted against besides the conversation: the identity's address, the order number asked for,
+    #: a keyed hash of the proof
     subject = models.CharField(max_length=120)
     ok = models.BooleanField()
     at = models.DateTimeField()

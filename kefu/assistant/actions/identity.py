@@ -19,12 +19,14 @@ from kefu.commerce.models import Order
 from kefu.commerce.queries import matches_proof
 from kefu.desk import events
 from kefu.desk.models import Verification
+from kefu.kernel import crypto
 from kefu.kernel.errors import Refused
 
 #: failed tries after which nobody gets another, and for how long they are remembered
 PER_CONVERSATION = 5
 PER_IDENTITY = 10  # the same address over all its conversations
 PER_ORDER = 10  # the same order number, whoever asks
+PER_PROOF = 10  # the same e-mail, phone or postcode, for whatever orders: many customers share a postcode
 REMEMBERED = timedelta(days=1)
 
 
@@ -57,7 +59,11 @@ def prove(call: ActionCall, *, order_number: OrderNumber, proof: Proof) -> Prove
     proof alike, after the same two reads) or TooManyTries (nothing was compared).
     """
     numbers, counted = _asked_for(call, order_number.value)
-    subjects = {"identity": _subject("identity", str(call.conversation.identity)), "order": _subject("order", counted)}
+    subjects = {
+        "identity": _subject("identity", str(call.conversation.identity)),
+        "order": _subject("order", counted),
+        "proof": _subject("proof", _unreadable(proof)),
+    }
     _one_guess_at_a_time(call, subjects)
     if _is_exhausted(call, subjects):
         raise TooManyTries()
@@ -82,6 +88,12 @@ def _subject(kind: str, value: str) -> str:
     return f"{kind}:{value}"[:120]
 
 
+def _unreadable(proof: Proof) -> str:
+    """The proof as a keyed hash: what is counted need not be kept. "10 115" is "10115"."""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKC", proof.value).casefold() if letter.isalnum())
+    return crypto.mac(letters, purpose="proof-counted", length=16).hex()
+
+
 def _one_guess_at_a_time(call: ActionCall, subjects: dict[str, str]) -> None:
     """Two conversations that guess at the same order wait for each other, so that no guess goes uncounted."""
     with connection.cursor() as cursor:
@@ -98,8 +110,9 @@ def _is_exhausted(call: ActionCall, subjects: dict[str, str]) -> bool:
         (failed.filter(conversation=call.conversation, subject=subjects["identity"]), PER_CONVERSATION),
         (failed.filter(subject=subjects["identity"]), PER_IDENTITY),
         (failed.filter(subject=subjects["order"]), PER_ORDER),
+        (failed.filter(subject=subjects["proof"]), PER_PROOF),
     )
-    full = [tries[:most].count() >= most for tries, most in counted]  # a list: always three reads
+    full = [tries[:most].count() >= most for tries, most in counted]  # a list: always as many reads
     return any(full)
 
 

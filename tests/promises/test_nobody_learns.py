@@ -11,6 +11,7 @@ from django.test import Client
 
 from kefu.assistant.actions.identity import PER_CONVERSATION, PER_ORDER, PER_PROOF
 from kefu.assistant.tests.shop import order, product, variant
+from kefu.assistant.turn import run
 from kefu.channels.email.fetched import Fetched
 from kefu.channels.services import keep_mail
 from kefu.commerce.models import Cancellation, Order
@@ -265,11 +266,30 @@ def test_what_one_mail_proved_is_forgotten_when_a_mail_without_proof_comes(email
     mailbox = Mailbox(email_channel, jobs)
     mailbox.arrives("Where is order KF-1060? My postcode is 20999", verdict="none")
     assert Conversation.objects.get().verification == Verification.ORDER
-    mailbox.arrives(f"Where is order {own.number}? {own.email}", verdict="none")
-    told = mailbox.arrives("Cancel KF-1060", verdict="none")
-    told += mailbox.arrives("yes", verdict="none")
+    told = mailbox.arrives(f"Where is order {own.number}? {own.email}. And cancel KF-1060", verdict="none")
+    told += mailbox.arrives(f"Yes. {own.number} {own.email}", verdict="none")
+    assert "KF-1060 (" not in told
     cancellable.refresh_from_db()
     assert cancellable.state == "paid", told
+
+
+def test_what_a_visitor_proved_counts_for_what_they_wrote_in_the_same_breath(chat_channel, hers, jobs, monkeypatch):
+    """A second message that comes in while the first is being understood does not make a stranger of its writer."""
+    talk = Talk(chat_channel, jobs)
+    talk.says("Where is my order?")
+    talk.writes("KF-1042 mira@example.com")
+    understand_messages = run.understand_messages
+
+    def meanwhile(*what: Any) -> Any:
+        monkeypatch.undo()
+        talk.writes("Has it left?")
+        return understand_messages(*what)
+
+    monkeypatch.setattr(run, "understand_messages", meanwhile)
+    jobs.run()
+    assert len(talk.heard()) == 3
+    assert talk.conversation.verification == Verification.ORDER
+    assert "KF-1042" in talk.says("Where is my order?")
 
 
 def test_a_reply_address_of_somebody_else_gets_nothing_of_hers(email_channel, hers, jobs):

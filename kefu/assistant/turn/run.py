@@ -21,7 +21,7 @@ from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
-from kefu.desk.models import Author, Conversation, Message, Owner
+from kefu.desk.models import Author, Conversation, Message, Owner, Verification
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.people.actors import assistant
@@ -85,9 +85,7 @@ def _answer(
     understood_in: float,
 ) -> Message | None:
     messages, understood = [one for one, _ in pairs], [meant for _, meant in pairs]
-    # a weaker proof among the messages weakens the turn: a forged mail must not act on an authentic one's proof
-    proofs = [message.extras.get("verification", 0) for message in messages]
-    conversation.verification = min(conversation.verification, *proofs)
+    _weigh_proofs(conversation, messages)
     language = _reply_language(conversation, understood)
     conversation.language = language
     rows = CaseRows(conversation, by=assistant(conversation.brand_id))
@@ -100,6 +98,16 @@ def _answer(
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
     conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
     return message
+
+
+def _weigh_proofs(conversation: Conversation, messages: Sequence[Message]) -> None:
+    """A weaker proof among the messages weakens the turn: a forged mail must not act on an authentic one's proof, nor
+    bring an order that was proved before it back to life by proving one of its own."""
+    apart = [message for message in messages if not message.extras.get("same_holder")]
+    proofs = [message.extras.get("verification", 0) for message in apart]
+    conversation.verification = min(conversation.verification, *proofs) if proofs else conversation.verification
+    if conversation.verification < Verification.ORDER:
+        conversation.memory.pop("proved_orders", None)
 
 
 def _settle(

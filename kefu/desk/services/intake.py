@@ -87,8 +87,11 @@ def _one_at_a_time(channel: Channel, external_id: str) -> None:
 
 
 def _extras(inbound: Inbound, conversation: Conversation) -> dict[str, object]:
-    """`verification`: the conversation's level with this very message, for the turn that reads it later."""
+    """`verification`: the conversation's level with this very message, for the turn that reads it later; `same_holder`:
+    the writer holds the thread, so what another message of it proves meanwhile counts for this one too."""
     extras: dict[str, object] = {"verification": int(conversation.verification)}
+    if _holds_thread(inbound):
+        extras["same_holder"] = True
     if inbound.choice:
         extras["choice"] = inbound.choice[:200]
     if inbound.subject:
@@ -234,7 +237,7 @@ def _reopen_and_weigh(conversation: Conversation, inbound: Inbound, proven: Cust
     conversation.verification = rules.verification_after(
         conversation.verification,
         proven=inbound.verification,
-        is_same_holder=bool(inbound.conversation_id) or inbound.facts.get("thread_by") == "token",
+        is_same_holder=_holds_thread(inbound),
     )
     changed = ["verification"]
     if proven is not None and conversation.customer_id != proven.pk:
@@ -248,6 +251,11 @@ def _reopen_and_weigh(conversation: Conversation, inbound: Inbound, proven: Cust
         changed += ["status", "owner", "assignee"]
         events.record(events.CONVERSATION_REOPENED, conversation, by=SYSTEM, why="customer wrote")
     conversation.save(update_fields=changed)
+
+
+def _holds_thread(inbound: Inbound) -> bool:
+    """Whether the message itself shows that its writer holds the earlier thread: a chat's or a mail's signed token."""
+    return bool(inbound.conversation_id) or inbound.facts.get("thread_by") == "token"
 
 
 def _customers_turn_is_over(conversation: Conversation, message: Message) -> None:

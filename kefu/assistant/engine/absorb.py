@@ -22,6 +22,7 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
 
     Values first, then yes and no: a yes that comes with a change was for what stood before, and counts for nothing.
     """
+    commands = [_plain(state, one, asked) for one in commands]
     changed = False
     for command in commands:
         if isinstance(command, Fill | Correct):
@@ -34,11 +35,23 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
     if changed:
         void(state)
         return
-    for command in commands:
-        if isinstance(command, Affirm) and not command.is_conditional:
-            _affirm(state, asked)
-        elif isinstance(command, Deny):
+    yes = [one for one in commands if isinstance(one, Affirm)]
+    if any(isinstance(one, Deny) for one in commands):
+        if not yes:  # both in one breath is neither
             _deny(state, asked)
+    elif yes and not any(one.is_conditional for one in yes):
+        _affirm(state, asked)
+
+
+def _plain(state: CaseState, command: Command, asked: Step | None) -> Command:
+    """The buttons of a confirmation as the yes or no they are; one that names an older deed ("yes:<fingerprint>") is
+    for nothing."""
+    if not isinstance(command, Choose) or asked is None or asked.kind not in ("confirm", "offer"):
+        return command
+    word, _, of_deed = command.option.partition(":")
+    if word not in ("yes", "no") or (of_deed and of_deed != state.shown):
+        return command
+    return Affirm(command.score, command.words) if word == "yes" else Deny(command.score, command.words)
 
 
 def void(state: CaseState) -> None:
@@ -116,12 +129,6 @@ def _is_other_order(number: str, said: str, facts: Facts) -> bool:
 
 
 def _choose(state: CaseState, option: str, needs: Mapping[str, Need], asked: Step | None, facts: Facts) -> bool:
-    word, _, of_deed = option.partition(":")
-    if word in ("yes", "no") and asked is not None and asked.kind in ("confirm", "offer"):
-        if of_deed and of_deed != state.shown:
-            return False  # a button of an older question
-        _affirm(state, asked) if word == "yes" else _deny(state, asked)
-        return False
     if asked is not None and state.asking is not None and option in state.asking.options:
         if asked.kind == "offer":
             state.answers[state.asking.path] = option

@@ -188,13 +188,20 @@ class Walk:
         return slot.value
 
     def _resolve(self, need: Need) -> Found | Unclear:
-        within = ""
+        within = self._pinned("order") if need.kind == "order_line" else ""
         if need.within:
             within = str(self.value_of(need.within) or "")
+        if need.kind == "order" and (line := self._pinned("order_line")):
+            return Found(line.rpartition("/")[0], "about")  # an order and a line in one case belong together
         state = self.state
         offered = state.offered.get(need.name) or (state.offered.get("", []) if need.kind == "wish" else [])
         return resolve(need, state.heard, self.facts, about=order_meant(state, self.needs, self.facts), within=within,
                        before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
+
+    def _pinned(self, kind: str) -> str:
+        """The value of this case's slot of that kind, "" while it has none."""
+        slots = self.state.slots
+        return next((str(slots[n].value) for n, need in self.needs.items() if need.kind == kind and n in slots), "")
 
     def _still_there(self, need: Need, value: Json) -> bool:
         if need.kind == "order":

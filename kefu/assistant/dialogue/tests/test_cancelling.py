@@ -178,6 +178,21 @@ def test_the_proof_that_one_case_gets_lets_the_other_go_on() -> None:
     assert sorted(keys(told)) == ["cancel.confirm", "order.not_shipped"]
 
 
+def test_yes_and_no_in_one_breath_is_neither() -> None:
+    stage = verified()
+    stage.says(CANCEL)
+    assert keys(stage.says(Choose(1, "yes", "yes"), Deny(0.9, "no"), YES)) == ["cancel.confirm"]
+    assert stage.shop.done == []
+
+
+def test_the_button_of_an_older_question_is_for_nothing() -> None:
+    stage = verified(order("KF-1"), order("KF-2"))
+    first = of_kind(stage.says(CANCEL, Fill(1, "KF-1", "order_number", "KF-1")), Confirm)[0].deed.fingerprint()
+    stage.says(Correct(1, "KF-2", "order_number", "KF-2"))
+    stage.says(Choose(1, "yes", f"yes:{first}"))
+    assert stage.shop.done == []
+
+
 def test_a_yes_is_not_kept_for_later() -> None:
     stage = verified(order("KF-1"), order("KF-2"))
     stage.says(CANCEL, Fill(1, "KF-1", "order_number", "KF-1"))

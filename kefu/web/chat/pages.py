@@ -64,8 +64,8 @@ def widget(request: HttpRequest) -> HttpResponse:
 @require_safe
 def whole_page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
     """The chat as a page of its own, for a link in a mail or on a receipt."""
-    channel = _channel(public_id=channel_id)
-    language = _language(request, channel)
+    channel = chat_channel(public_id=channel_id)
+    language = language_of(request, channel)
     words = {key: text.replace("{brand}", channel.brand.name) for key, text in texts(language).items()}
     facts = {
         "channel": channel,
@@ -77,23 +77,16 @@ def whole_page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
     return render(request, "chat/page.html", facts)
 
 
-@require_safe
-def demo_shop(request: HttpRequest) -> HttpResponse:
-    """A plain shop page with the widget on it; there only in the demo."""
-    if not settings.KEFU_DEMO:
-        raise Http404
-    channel = _channel()
-    return render(request, "chat/demo_shop.html", {"channel": channel, "chat_language": _language(request, channel)})
-
-
-def _channel(**wanted: object) -> Channel:
+def chat_channel(**wanted: object) -> Channel:
+    """The first chat that is on. Raises Http404."""
     found = Channel.objects.select_related("brand").filter(**wanted, kind="chat", is_on=True).order_by("pk").first()
     if found is None:
         raise Http404
     return found
 
 
-def _language(request: HttpRequest, channel: Channel) -> str:
+def language_of(request: HttpRequest, channel: Channel) -> str:
+    """The page's own wish, else the browser's, of those the brand answers in."""
     wished = [request.GET.get("language", "")[:35], *accepted_languages(request)]
     return best_language(wished, offered=channel.brand.languages)
 

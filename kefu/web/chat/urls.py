@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kefu.web.chat import conversations, files, messages, pages
+from kefu.web.chat import conversations, demo_shop, files, messages, pages
 from kefu.web.chat.endpoint import by_method, for_holder
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,5 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^chat/v1/(?P<channel_id>[^/]*)(/.*)?$", pages.no_such_address),
     path("widget.js", pages.widget, name="widget"),
     path("chat/<uuid:channel_id>/", pages.whole_page, name="chat_page"),
-    path("demo-shop/", pages.demo_shop, name="demo_shop"),
+    path("demo-shop/", demo_shop.demo_shop, name="demo_shop"),
 ]

@@ -14,6 +14,8 @@ from kefu.commerce.rules import ParcelSituation, Situation, Tracking, parcel_sit
 REPLY_DAYS = 2
 #: working days after which an order that has not left is slow, when terms["ship_days"] is silent
 SHIP_DAYS = 3
+#: parcels told one by one; texts nest no deeper
+PARCELS_NAMED = 3
 _ORDER = frozenset({"order_number", "items", "placed_on"})
 _PARCEL = _ORDER | {"carrier", "tracking_number", "last", "reply_by"}
 _TROUBLE = frozenset(
@@ -44,9 +46,10 @@ def situation(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult(_not_shipped(order, facts), told, rows)
     kinds = {at.situation for _, at in found}
     if len(found) > 1 and (len(kinds) > 1 or kinds & _TROUBLE):
-        listed = [_in_list(parcel, at, place) for place, (parcel, at) in enumerate(found, 1)]
+        worst_first = sorted(enumerate(found, 1), key=lambda one: one[1][1].situation not in _TROUBLE)
+        listed = [_in_list(parcel, at, place) for place, (parcel, at) in worst_first[:PARCELS_NAMED]]
         outcome = "split_trouble" if kinds & _TROUBLE else "split"
-        return CheckResult(outcome, {**told, "count": len(found), "parcels": listed}, rows)
+        return CheckResult(outcome, {**told, "count": len(found), "parcels": _one_after_another(listed)}, rows)
     parcel, at = moving[-1]
     told |= {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number, "last": _last(at, facts)}
     return CheckResult(_outcome(parcel, at), {**told, **_extra(parcel, at, facts)}, rows)
@@ -95,6 +98,14 @@ def _last(at: ParcelSituation, facts: Facts) -> Json:
 
 def _day(event: Tracking, facts: Facts) -> date:
     return event.at.astimezone(facts.zone).date()
+
+
+def _one_after_another(listed: list[Json]) -> Json:
+    """Sentences, not words: each language parts them by its own text."""
+    told = listed[-1]
+    for earlier in reversed(listed[:-1]):
+        told = values.key("parcel.and_next", first=earlier, rest=told)
+    return told
 
 
 def _in_list(parcel: ShipmentFact, at: ParcelSituation, place: int) -> Json:

@@ -250,7 +250,11 @@ class _Finisher:
             exits["no"] = "!failed"
         else:
             exits["no"] = self._target(step, said["otherwise"].text() or "", said["otherwise"].line)
-        return replace(step, exits=exits, deed=deed, fills=self._fills(step, step.subject))
+        fills = self._fills(step, step.subject)
+        again = f"{step.subject}.again"
+        if any(again in own for own in self.texts.values()):
+            fills |= self._fills(step, again)
+        return replace(step, exits=exits, deed=deed, fills=fills)
 
     def _act(self, step: Step, said: Mapping[str, Node]) -> Step:
         spec = self.actions.get(step.subject)

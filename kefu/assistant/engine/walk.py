@@ -248,8 +248,7 @@ class Walk:
         values = list(found.candidates) if isinstance(found, Unclear) else []
         together = len(missing) > 1 and len(missing) == len(step.slots) and bool(step.subject)
         key = step.subject if together else need.ask
-        if self.answered and state.asked.get(path) and self.book.has_text(f"{key}.again"):
-            key = f"{key}.again"
+        key = self._worded(key, self.answered and bool(state.asked.get(path)))
         options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
         self._stand(path, "collect", was, slots=missing, options=values)
         if values:
@@ -285,7 +284,8 @@ class Walk:
             self.hand_over("unsure")
             return None
         self._stand(path, "confirm", was, deed=fingerprint)
-        self.question = Confirm(step.id, step.subject, deed, self.filling(step))
+        key = self._worded(step.subject, self.answered and bool(state.asked.get(f"{path}#{fingerprint}")))
+        self.question = Confirm(step.id, key, deed, self.filling(step))
         return None
 
     def _offer(self, step: Step, path: str, was: Asking | None) -> str | None:
@@ -374,6 +374,10 @@ class Walk:
         return None
 
     # ---- standing still, and a person ----
+
+    def _worded(self, key: str, is_again: bool) -> str:
+        """A question asked in vain is worded otherwise the second time, where the pack has such a text."""
+        return f"{key}.again" if is_again and self.book.has_text(f"{key}.again") else key
 
     def _stand(self, path: str, kind: Literal["collect", "offer", "confirm"], was: Asking | None, *,
                slots: Sequence[str] = (), options: Sequence[str] = (), deed: str = "") -> None:  # fmt: skip

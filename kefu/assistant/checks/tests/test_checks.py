@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from kefu.assistant.checks import CHECKS
-from kefu.assistant.dialogue.tests.stage import NOW, TODAY, Shop, delivered_order, line, order, parcel
+from kefu.assistant.dialogue.tests.stage import NOW, PACK, TODAY, Shop, delivered_order, line, order, parcel
 from kefu.assistant.engine.specs import CheckResult, Json
 from kefu.assistant.facts import Facts, OrderFact
+from kefu.assistant.replies.texts import load_texts
+from kefu.assistant.replies.wording import Wording
 from kefu.kernel.money import Money
 
 
@@ -59,6 +62,16 @@ def test_a_parcel_is_in_the_situation_it_is_in(made: OrderFact, outcome: str) ->
     result = ask("parcel.situation", facts(made), order=made.number)
     assert result.outcome == outcome
     assert made.row in result.rows
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_order_in_many_parcels_can_be_told_with_the_lost_one_among_them(count: int, language: str) -> None:
+    parcels = [parcel(codes=SHIPPED, shipped=n) for n in range(1, count)] + [parcel("KF-LOST", codes=("lost",))]
+    told = ask("parcel.situation", facts(order(state="shipped", parcels=parcels)), order="KF-1042")
+    assert told.values["count"] == count
+    wording = Wording(load_texts(PACK / "replies"), language, "chat", TODAY, ZoneInfo("Europe/Berlin"))
+    assert "TNKF-LOST" in wording.text("order.split_trouble", told.values)
 
 
 def test_whoever_asks_the_carrier_answers_within_two_working_days() -> None:

@@ -181,7 +181,7 @@ def test_the_proof_that_one_case_gets_lets_the_other_go_on() -> None:
 def test_yes_and_no_in_one_breath_is_neither() -> None:
     stage = verified()
     stage.says(CANCEL)
-    assert keys(stage.says(Choose(1, "yes", "yes"), Deny(0.9, "no"), YES)) == ["cancel.confirm"]
+    assert keys(stage.says(Choose(1, "yes", "yes"), Deny(0.9, "no"), YES)) == ["cancel.confirm.again"]
     assert stage.shop.done == []
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import html
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kefu.assistant.tests.shop import product, variant
 from kefu.conftest import HeldClock
 from kefu.desk.models import Channel
-from kefu.kernel import rates
+from kefu.kernel import crypto, rates
 from kefu.kernel.rates import Rate
+from kefu.people.models import Customer
 from kefu.web.chat.tests.conftest import Visitor
 from kefu.web.client_address import client_address
 
@@ -150,7 +155,23 @@ def test_the_shop_of_the_demonstration_stands_only_in_the_demonstration(visitor:
     assert visitor.client.get("/demo-shop/").status_code == 404
     settings.KEFU_DEMO = True
     assert str(visitor.channel.public_id) in visitor.client.get("/demo-shop/").content.decode()
-    assert "加入购物车" in visitor.client.get("/demo-shop/?language=zh").content.decode()
+    variant(product(visitor.channel.brand, category="jackets"))
+    page = visitor.client.get("/demo-shop/?language=zh").content.decode()
+    assert "冰川冲锋衣" in page
+    assert "data-identity" not in page
+
+
+def test_a_visitor_of_the_demonstration_may_come_signed_in(visitor: Visitor, settings: Any) -> None:
+    settings.KEFU_DEMO = True
+    visitor.channel.secrets = crypto.encrypt('{"identity": "the shop\'s own"}', purpose="channel-secrets")
+    visitor.channel.save()
+    Customer.objects.create(brand=visitor.channel.brand, external_id="C-7", name="Mira", language="en")
+    page = visitor.client.get("/demo-shop/?as=C-7").content.decode()
+    identity = json.loads(html.unescape(re.search(r'data-identity="([^"]+)"', page)[1]))
+    start = visitor.client.post(
+        f"/chat/v1/{visitor.channel.public_id}/conversations", {"identity": identity}, content_type="application/json"
+    )
+    assert start.json()["signed_in"] is True
 
 
 def test_the_page_of_its_own_names_the_shop_safely(visitor: Visitor) -> None:

@@ -24,6 +24,8 @@ from kefu.assistant.understanding.segments import clauses, without_joint
 
 _SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…"
 _HAN = re.compile(r"[㐀-鿿]")
+#: what programs write and people who agree don't: a "confirmed" in the midst of it is nobody's yes
+_MADE = re.compile(r"[{}\[\]【】]|</|\w=\w|\w ?: ?(?:true|false)\b")
 
 
 @dataclass(slots=True)
@@ -227,6 +229,7 @@ def _yes(
         or "?" in marks
         or ("🙄" in text.folded or "🙃" in text.folded or "😒" in text.folded)
         or _asks_back(rest, words)
+        or _MADE.search(text.folded) is not None
         or any(bare(text.folded[a:b], words, "no") for a, b, _ in clauses(text.folded))
     )
     short = len(same_clause) <= (14 if _HAN.search(same_clause) else 36) and not re.search(r"\d{3}", same_clause)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from kefu.assistant.engine.effects import Ask, Confirm, Effect, Say
 from kefu.assistant.replies.wording import Wording
 
-#: quick replies of a confirmation; understanding takes these values for a clear yes and no
+#: quick replies of a confirmation are "yes:<fingerprint>" and "no:<fingerprint>" of the deed they were drawn for, so
+#: that a button of an older message is never a yes to something else
 YES, NO = "yes", "no"
 
 
@@ -54,7 +55,11 @@ def compose(
         elif isinstance(effect, Ask):
             choices = effect.options
         else:
-            choices = ((YES, wording.text("button.yes", {})), (NO, wording.text("button.no", {})))
+            deed = effect.deed.fingerprint()
+            choices = (
+                (f"{YES}:{deed}", wording.text("button.yes", {})),
+                (f"{NO}:{deed}", wording.text("button.no", {})),
+            )
     if not parts:
         return Reply("")
     if not has_buttons:
@@ -66,7 +71,7 @@ def compose(
 
 def _listed(choices: Sequence[tuple[str, str]]) -> list[str]:
     """What can be chosen, numbered; a yes or a no needs no list."""
-    if not choices or tuple(value for value, _ in choices) == (YES, NO):
+    if not choices or choices[0][0].startswith(f"{YES}:"):
         return []
     return ["\n".join(f"{n}. {label}" for n, (_, label) in enumerate(choices, 1))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from time import perf_counter
 from typing import Literal, cast
@@ -76,16 +77,23 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
     )
 
 
+#: what the buttons of a confirmation carry
+_OF_A_DEED = re.compile(r"(yes|no):[0-9a-f]{32}")
+
+
 def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecommerce") -> Understanding:
-    """A pressed button. `value` is the option's value, or "yes"/"no" at a confirmation; an unknown value is read as
-    typed text, for the button may be from an older message."""
+    """A pressed button. `value` is the option's value, or at a confirmation "yes" or "no" with the fingerprint of the
+    deed it was drawn for ("yes:0f3a…"), which the engine compares; an unknown value is read as typed text, for the
+    button may be from an older message."""
     began = perf_counter()
     language = listening.language or "en"
     value = str(value)[:200]
     command: Command | None = None
     if value in (option for option, _ in listening.options):
         command = Choose(1.0, value, value)
-    if listening.is_confirming and value in ("yes", "no"):
+    if _OF_A_DEED.fullmatch(value):
+        command = Choose(1.0, value, value)
+    elif listening.is_confirming and value in ("yes", "no"):
         command = Affirm(1.0, value) if value == "yes" else Deny(1.0, value)
     if command is None:
         return replace(understand(value, listening, pack=pack), language=language)

@@ -91,7 +91,7 @@ def test_what_is_said_twice_is_said_once_and_only_the_last_question_has_buttons(
         wording(),
     )
     assert reply.text == "It is at home.\n\nWhich one?\n\nShall I?"
-    assert reply.choices == (("yes", "Yes"), ("no", "No"))
+    assert reply.choices == ((f"yes:{deed.fingerprint()}", "Yes"), (f"no:{deed.fingerprint()}", "No"))
 
 
 def test_a_letter_has_greeting_and_closing_and_lists_what_can_be_chosen():

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from kefu.assistant.dialogue.drive import drive, resume
 from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.gather import gather
-from kefu.assistant.language import Fill, ListeningFor, Understanding
+from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.book import book_of, texts_of
 from kefu.assistant.turn.cases import CaseRows
@@ -65,9 +66,12 @@ def unturned(conversation: Conversation) -> list[Message]:
 
 def understand_messages(conversation: Conversation, messages: Sequence[Message]) -> list[Understanding]:
     """What each message may mean; all are read in the light of what was asked last."""
-    listening = Talk.of(conversation.memory.get("talk", {}), {}).listening
-    if not listening.language:
-        listening = ListeningFor(language=conversation.language)
+    asked = Talk.of(conversation.memory.get("talk", {}), {}).listening
+    listening = replace(
+        asked,
+        language=asked.language or conversation.language,
+        extras={**asked.extras, "order_prefix": conversation.brand.settings.get("order_prefix", "")},
+    )
     pack = conversation.brand.pack
     return [
         understand_choice(message.extras["choice"], listening, pack=pack)

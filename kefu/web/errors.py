@@ -15,6 +15,11 @@ from kefu.kernel.errors import Refused
 
 
 def _answer(request: HttpRequest, *, status: int, title: str, words: str) -> HttpResponse:
+    if request.path.startswith("/chat/v1/"):  # in the shape of docs/reference/chat-interface.md
+        code = {404: "chat.no_such_address", 503: "chat.out_of_service", 500: "kernel.error"}.get(
+            status, "chat.refused"
+        )
+        return JsonResponse({"code": code, "message": title, "cure": words, "details": {}}, status=status)
     if request.path.startswith(("/api/", "/hooks/")):
         return JsonResponse({"error": title}, status=status)
     if getattr(request, "htmx", None):

@@ -22,6 +22,8 @@ from kefu.kernel.errors import Refused
 from kefu.kernel.translations import compile_translations
 
 WEB = Path(__file__).parent
+#: rooms whose code has words for people: pages, and the labels of channels' forms
+ROOMS = (WEB, WEB.parent / "channels")
 LOCALE = WEB / "locale"
 #: directory of each language besides English, which is what the code itself says
 LANGUAGES = ("zh_Hans",)
@@ -38,7 +40,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 def texts() -> Catalog:
     """Every text of the interface as the code and the templates say it now."""
     catalog = Catalog(project="Kefu", charset="utf-8")
-    for path in sorted(WEB.rglob("*.py")):
+    for path in sorted(path for room in ROOMS for path in room.rglob("*.py")):
         if "tests" not in path.parts:
             _gather(catalog, path, "python", {})
     for path in sorted((WEB / "templates").rglob("*.html")):
@@ -82,7 +84,9 @@ def update() -> None:
         catalog.obsolete.clear()
         # the header names nobody and no moment: two people who update write the same file
         catalog.project, catalog.version, catalog.copyright_holder = "Kefu", "1", "the Kefu authors"
-        catalog.header_comment = f"# Kefu's interface, {language}. Texts come from kefu/web; see translations.py."
+        catalog.header_comment = (
+            f"# Kefu's interface, {language}. Texts come from kefu/web and kefu/channels; see translations.py."
+        )
         catalogue_file(language).parent.mkdir(parents=True, exist_ok=True)
         with catalogue_file(language).open("wb") as file:
             write_po(file, catalog, width=110, no_location=True, sort_output=True, omit_header=False)

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from kefu.channels import registry
+from kefu.channels import events, registry
 from kefu.channels.base import Channel as Adapter
 from kefu.channels.errors import BadSettings
+from kefu.desk.events import record_apart
 from kefu.desk.models import Channel
 from kefu.kernel import clock, crypto
 from kefu.kernel.errors import NotAllowed
@@ -46,9 +47,11 @@ def create_channel(brand: Brand, *, kind: str, name: str, settings: Mapping[str,
     if not by.may("channels.edit", brand_id=brand.pk):
         raise NotAllowed(right="channels.edit", who=by.name or by.kind.value)
     clean, secrets = _checked(kind, settings)
-    return Channel.objects.create(
+    channel = Channel.objects.create(
         brand=brand, kind=kind, name=name[:120], settings=clean, secrets=_sealed(registry.new_secrets(kind) | secrets)
     )
+    _record(events.CHANNEL_CREATED, channel, by=by, kind_of=kind)
+    return channel
 
 
 @transaction.atomic
@@ -60,6 +63,7 @@ def update_channel(
     by.require("channels.edit", on=channel)
     channel = Channel.objects.select_for_update().get(pk=channel.pk)
     clean, secrets = _checked(channel.kind, settings)
+    changed = sorted({key for key in clean if channel.settings.get(key) != clean[key]} | set(secrets))
     moved = any(channel.settings.get(key) != clean.get(key) for key in ("imap_host", "imap_user", "folder"))
     channel.settings = clean
     if secrets:
@@ -70,6 +74,7 @@ def update_channel(
     if moved:
         channel.cursor = {}  # another mailbox counts from the beginning
     channel.save(update_fields=["settings", "secrets", "name", "is_on", "trouble", "cursor"])
+    _record(events.CHANNEL_CHANGED, channel, by=by, changed=changed)
     return channel
 
 
@@ -80,7 +85,13 @@ def switch(channel: Channel, *, is_on: bool, by: Actor) -> Channel:
     channel = Channel.objects.select_for_update().get(pk=channel.pk)
     channel.is_on = is_on
     channel.save(update_fields=["is_on"])
+    _record(events.CHANNEL_SWITCHED, channel, by=by, is_on=is_on)
     return channel
+
+
+def _record(kind: str, channel: Channel, *, by: Actor, **facts: Any) -> None:
+    """Who changed how customers reach us. Names of fields only: no value, for one may be a password."""
+    record_apart(kind, brand_id=channel.brand_id, by=by, channel=channel.pk, name=channel.name, **facts)
 
 
 def secrets_of(channel: Channel) -> dict[str, str]:

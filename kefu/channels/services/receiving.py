@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
+from kefu.channels import events
 from kefu.channels.base import RawRequest
 from kefu.channels.email.fetched import Fetched
 from kefu.channels.email.inbound import essence_of, inbound_of
@@ -18,6 +19,7 @@ from kefu.channels.email.reading import read_mail as read_bytes
 from kefu.channels.models import RawMail, RawQuerySet, RawState, RawWebhook
 from kefu.channels.services.connecting import adapter_of
 from kefu.channels.services.delivering import mark_bounced
+from kefu.desk.events import record_apart
 from kefu.desk.models import Channel, Delivery, Message
 from kefu.desk.services import receive_message
 from kefu.kernel import clock
@@ -203,5 +205,6 @@ def read_again(raw: RawMail | RawWebhook, *, by: Actor) -> list[Message]:
     fails again."""
     by.require("channels.see", on=raw)
     model = type(raw)
-    model.objects.filter(pk=raw.pk, state=RawState.QUARANTINED).update(state=RawState.KEPT)
+    if model.objects.filter(pk=raw.pk, state=RawState.QUARANTINED).update(state=RawState.KEPT):
+        record_apart(events.READ_AGAIN, brand_id=raw.brand_id, by=by, channel=raw.channel_id, raw=raw.pk)
     return read_webhook(raw.pk) if isinstance(raw, RawWebhook) else read_mail(raw.pk)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from kefu.channels.errors import BadSettings
-from kefu.channels.services import adapter_of, all_well, create_channel, in_trouble, secrets_of, update_channel
+from kefu.channels.services import (
+    adapter_of,
+    all_well,
+    create_channel,
+    in_trouble,
+    secrets_of,
+    switch,
+    update_channel,
+)
+from kefu.desk.models import Event
 from kefu.kernel.errors import NotAllowed
 from kefu.people.actors import SYSTEM
 
@@ -67,3 +76,17 @@ def test_trouble_is_shown_with_its_cure_until_that_part_works_again(mailbox, hel
     all_well(mailbox.pk, problem="channels.mailbox")
     mailbox.refresh_from_db()
     assert mailbox.trouble == {}
+
+
+def test_the_log_knows_who_changed_a_channel_and_no_password(brand):
+    channel = create_channel(brand, kind="email", name="Help", settings=MAILBOX, by=SYSTEM)
+    update_channel(channel, settings={**MAILBOX, "imap_password": "new-secret", "from_name": "Lumen"}, by=SYSTEM)
+    switch(channel, is_on=False, by=SYSTEM)
+    told = list(Event.objects.filter(brand=brand, kind__startswith="channels.").order_by("pk"))
+    assert [one.kind for one in told] == [
+        "channels.channel_created", "channels.channel_changed", "channels.channel_switched",
+    ]  # fmt: skip
+    assert told[1].facts["changed"] == ["from_name", "imap_password"]
+    assert {one.actor_kind for one in told} == {"system"}
+    assert "hunter22" not in str([one.facts for one in told])
+    assert "new-secret" not in str([one.facts for one in told])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -61,10 +62,16 @@ def channels(request: AgentRequest) -> HttpResponse:
             "is_on": channel.is_on,
             "problem": str(channel.trouble.get("problem", "")),
             "cure": str(channel.trouble.get("cure", "")),
+            "line": _widget_line(channel) if channel.kind == "chat" else "",
         }
         for channel in rows
     ]
     return shell.page(request, "desk/channels.html", {"channels": shown, "aside": _aside(brands)})
+
+
+def _widget_line(channel: Channel) -> str:
+    """What stands before </body> of the shop's pages."""
+    return f'<script src="{settings.KEFU_URL}/widget.js" data-channel="{channel.public_id}" async></script>'
 
 
 @require_POST

@@ -81,6 +81,15 @@ def test_what_arrives_is_seen_without_reloading(desks: Desks, tomas: Agent, chat
     assert desks.problems == []
 
 
+def test_a_long_talk_opens_at_its_newest_message(desks: Desks, tomas: Agent, chat_channel: Channel) -> None:
+    talk = stage.writes(chat_channel, "the first of many words", language="en")
+    for n in range(25):
+        stage.writes(chat_channel, f"and more, number {n}", thread=talk)
+    page = desks.sign_in(tomas, "/desk/?list=all")
+    rows(page).first.click()
+    expect(page.locator("#thread").get_by_text("number 24")).to_be_in_viewport()
+
+
 def test_the_list_does_not_jump_under_the_hand(desks: Desks, tomas: Agent, chat_channel: Channel) -> None:
     for n in range(3):
         stage.writes(chat_channel, f"question {n}", address=f"visitor-{n}", language="en")

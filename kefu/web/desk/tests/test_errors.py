@@ -116,3 +116,12 @@ def test_the_desk_is_never_kept_by_the_browser(tomas_desk):
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 def test_deeds_are_only_posted(tomas_desk, talks, method):
     assert getattr(tomas_desk, method)(page_of(talks["mine"], "takeover/")).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/hooks/nothing", "/chat/v1/nothing"])
+def test_programs_are_answered_in_json_even_by_what_happens_before_a_page(client, path):
+    answer = client.get(path, headers={"Host": "somebody.elses.example"})
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/json"
+    shape = {"code", "message", "cure", "details"} if path.startswith("/chat/") else {"error"}
+    assert set(answer.json()) == shape

@@ -27,6 +27,13 @@ def test_a_channel_in_trouble_says_what_to_do(ines_desk, email_channel):
     assert cure in page
 
 
+def test_the_line_for_the_shops_pages_stands_beside_the_chat(ines_desk, chat_channel, settings):
+    settings.KEFU_URL = "https://desk.lumen.example"
+    page = ines_desk.get("/desk/channels/").content.decode()
+    assert "https://desk.lumen.example/widget.js" in page
+    assert f"data-channel=&#34;{chat_channel.public_id}&#34;" in page
+
+
 def test_mails_set_aside_are_listed_and_read_again_on_request(ines_desk, bad_mail):
     page = ines_desk.get("/desk/channels/").content.decode()
     assert "It names no sender" in page

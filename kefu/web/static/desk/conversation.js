@@ -19,13 +19,17 @@ export function watchConversation() {
       say("here");
     }
     for (const part of conversation.querySelectorAll("#head, #cases, #panel, #thread > [id]")) told.set(part, part.outerHTML);
-    const thread = document.getElementById("thread");
-    thread.scrollTop = thread.scrollHeight;
     for (const field of conversation.querySelectorAll("[data-draft]")) restore(field);
     const key = conversation.querySelector("input[name=key]");
     if (key && !key.value) key.value = newKey();
     document.getElementById("desk")?.setAttribute("data-view", "conversation");
     showOthers();
+    toNewest();
+  }
+
+  function toNewest() {
+    const thread = document.getElementById("thread");
+    if (thread) thread.scrollTop = thread.scrollHeight;
   }
 
   // crypto.randomUUID exists only on https and localhost; a desk in a shop's own network may have neither
@@ -194,6 +198,11 @@ export function watchConversation() {
     const form = event.detail.requestConfig?.elt;
     const field = form?.querySelector?.("[data-draft]");
     if (field && event.detail.xhr.status === 200) localStorage.removeItem(draftKey(field));
+  });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    // htmx lends a swapped piece the old one's attributes for a moment: only now the thread has its own height
+    if (event.target.id === "conversation") toNewest();
+    if (event.target.matches?.(".why")) event.target.scrollIntoView({ block: "nearest" }); // it may open below the edge
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "conversation" && !document.getElementById("conversation")) return;

@@ -51,7 +51,7 @@ def _buyer(country: Json, number: int, rng: random.Random) -> Buyer:
         "phone": _phone(country, town, rng),
         "language": country["language"],
         "country": country["country"],
-        "tier": rng.choices(["", "regular", "vip"], [70, 25, 5])[0],
+        "tier": rng.choices(["", "vip"], [95, 5])[0],
     }
     street = rng.choice(country["streets"])
     address = {"name": name, "street": _street(country["country"], street, rng), "city": town["city"]}

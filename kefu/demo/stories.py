@@ -87,7 +87,7 @@ def story_records(brand: Json, products: list[Json], now: datetime) -> tuple[lis
 
 def _buyer(story: Story, customer: Json) -> Buyer:
     record = {"id": story.customer_id, "name": story.name, "email": story.email, "phone": story.phone,
-              "language": story.language, "country": story.country, "tier": "regular"}  # fmt: skip
+              "language": story.language, "country": story.country, "tier": ""}  # fmt: skip
     address = {"name": story.name, "street": customer["street"], "city": customer["city"]}
     if region := customer.get("region"):
         address["region"] = region

@@ -4,7 +4,7 @@
 does not pay for the start of each. The database is DATABASE_URL's. A line is JSON, and so is its answer:
 
     {"start": "worker", "point": "kefu.assistant.turn.run:gather:after"}      the new process's id
-    {"start": "web", "port": 8123}                                            likewise
+    {"start": "web", "port": 8123, "database_port": 5433}                     likewise; its database is at that port
     {"wait": 4711, "seconds": 30}                                             its return code, null while it lives
 
 A point is "module:function", with ":before" or ":after" and optionally ":n" for the n-th call.
@@ -21,6 +21,8 @@ from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from typing import Any
+
+from django.conf import settings
 
 
 def die_at(point: str) -> None:
@@ -80,7 +82,7 @@ def load() -> None:
 
 def start(order: dict[str, Any]) -> int:
     """Fork; gives the child's id to the parent, and never returns in the child."""
-    place, point = order.pop("start"), order.pop("point", "")
+    place, point, database_port = order.pop("start"), order.pop("point", ""), order.pop("database_port", 0)
     if child := os.fork():
         return child
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the pipe to the test is the parent's
@@ -89,6 +91,10 @@ def start(order: dict[str, Any]) -> int:
     try:
         if point:
             die_at(point)
+        if database_port:
+            database = settings.DATABASES["default"]
+            database |= {"HOST": "127.0.0.1", "PORT": str(database_port)}
+            database["OPTIONS"]["pool"] = {**database["OPTIONS"].get("pool", {}), "timeout": 1}  # seconds, not ten
         {"worker": work, "web": serve}[place](**order)
         code = 0
     finally:

@@ -76,9 +76,9 @@ class Nursery:
         """Works the queue off and ends (wait=True: goes on); `point`: dies there."""
         return Process(self.ask(start="worker", point=point, **how), self)
 
-    def web(self, point: str = "", *, port: int) -> Process:
+    def web(self, point: str = "", *, port: int, **how: Any) -> Process:
         """Serves; returns when it answers."""
-        process = Process(self.ask(start="web", point=point, port=port), self)
+        process = Process(self.ask(start="web", point=point, port=port, **how), self)
         until = time.monotonic() + 30
         while time.monotonic() < until:
             try:

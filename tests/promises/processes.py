@@ -48,7 +48,8 @@ class Process:
         return int(code)
 
     def end(self, how: int = signal.SIGTERM) -> int:
-        os.kill(self.pid, how)
+        """Send the signal and wait; a process that has ended already only tells its code."""
+        os.kill(self.pid, how)  # ours until it is waited for, so never somebody else's
         return self.wait()
 
 

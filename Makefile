@@ -1,7 +1,7 @@
 # `make` alone says what there is. Works with GNU make 3.81 (macOS) and newer.
 PYTHON_RUN = .venv/bin/python
 
-.PHONY: help demo up test check bench pins clean-venv
+.PHONY: help demo up test check bench pictures pins clean-venv
 
 help:
 	@echo "make demo   a whole shop to try: sets everything up, starts it, prints the address (Ctrl-C ends it)"
@@ -9,6 +9,7 @@ help:
 	@echo "make test   sets itself up and runs every test (ARGS='kefu/desk -k inbox' for some)"
 	@echo "make check  style, types, import rules, migrations, translations, links, pins"
 	@echo "make bench  measures and writes docs/bench.md"
+	@echo "make pictures  takes docs/pictures anew from a demo that runs"
 	@echo "make pins   pins requirements/*.in anew (needs the package index)"
 
 demo: .venv/run.stamp
@@ -25,6 +26,9 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(PYTHON_RUN) -m bench $(ARGS)
+
+pictures: .venv/dev.stamp
+	@$(PYTHON_RUN) scripts/pictures.py $(ARGS)
 
 pins:
 	@scripts/python.sh scripts/pins.py

@@ -10,13 +10,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from kefu.kernel.home import BASE_DIR
 
 
 def database_url() -> str:
@@ -59,14 +58,16 @@ class Nursery:
     def __init__(self) -> None:
         environment = os.environ | {"DATABASE_URL": database_url(), "KEFU_LOG": "ERROR"}
         self._mother = subprocess.Popen(
-            [sys.executable, "-m", "tests.promises.dying"], cwd=ROOT, env=environment, text=True,
+            [sys.executable, "-m", "tests.promises.dying"], cwd=BASE_DIR, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         self._answer()
 
     def _answer(self) -> Any:
         assert self._mother.stdout is not None
-        return json.loads(self._mother.stdout.readline())
+        line = self._mother.stdout.readline()
+        assert line, "the process that forks the others has ended; its traceback is in the captured output"
+        return json.loads(line)
 
     def ask(self, **order: Any) -> Any:
         assert self._mother.stdin is not None

@@ -4,6 +4,7 @@ no message lost, no reply twice, no second refund."""
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from kefu.assistant.models import ActionRecord
 from kefu.assistant.tests.shop import order
+from kefu.channels.email.tests.smtp import MailServer
 from kefu.commerce.models import Order, Refund
 from kefu.desk.inbound import Inbound
 from kefu.desk.models import Author, Conversation, Delivery, DeliveryState, Message, Verification
@@ -21,6 +23,7 @@ from tests.promises.processes import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+SENDING = "kefu.channels.services.delivering"
 RUN = "kefu.assistant.turn.run"
 #: every joint of a turn; the last one is after the commit, when only the job is not yet marked as done
 JOINTS = [
@@ -102,3 +105,34 @@ def test_a_web_process_killed_while_it_takes_a_message_loses_and_doubles_nothing
     assert Message.objects.filter(author=Author.CUSTOMER).count() == 1
     jobs.run()
     assert Message.objects.filter(author=Author.ASSISTANT).count() == 1
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    server = MailServer(free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("point", "ends"),
+    [
+        (f"{SENDING}:_prepare:after", DeliveryState.SENT),
+        ("kefu.channels.email.adapter:compose:after", DeliveryState.SENT),
+        # the mail is with the server, and nobody has written it down: a person decides, it never goes out again
+        (f"{SENDING}:_sent:before", DeliveryState.UNCERTAIN),
+        (f"{SENDING}:_sent:after", DeliveryState.SENT),
+    ],
+)
+def test_a_worker_killed_while_a_mail_leaves_sends_it_once(email_channel, smtp, point, ends, jobs, nursery):
+    email_channel.settings |= smtp.settings()
+    email_channel.save()
+    mail = Inbound(external_id="m1@example.com", address="mira@example.com", text="Hello?", subject="Hello")
+    receive_message(email_channel, mail)
+    jobs.run("assistant.turn")
+    assert nursery.worker(point).wait() == -signal.SIGKILL, "the point was never reached"
+    assert revive_stalled_jobs(seconds=0), "the dead worker's job must be found"
+    jobs.run()
+    assert Delivery.objects.get().state == ends
+    assert len(smtp.sink.taken) == 1

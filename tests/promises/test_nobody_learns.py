@@ -16,7 +16,9 @@ from kefu.channels.email.fetched import Fetched
 from kefu.channels.services import keep_mail
 from kefu.commerce.models import Cancellation, Order
 from kefu.desk.models import Author, Channel, Conversation, Event, Message, Verification
+from kefu.kernel.ids import new_id
 from kefu.people.models import Customer
+from kefu.web.events.tests.conftest import Server
 from tests.promises.talking import Talk, replies
 
 pytestmark = pytest.mark.django_db
@@ -340,3 +342,23 @@ def test_anothers_token_reads_and_writes_nothing_of_her_talk(chat_channel, hers,
         assert not any(word in answer.content.decode() for word in SECRETS)
     forged = {"Authorization": headers["Authorization"][:-4] + "AAAA"}
     assert client.get(f"{base}/messages", headers=forged).status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_hers_comes_by_the_live_stream(chat_channel, hers, mira, jobs, client):
+    """The stranger's stream carries what is answered to the stranger, and nothing of the talk she has meanwhile."""
+    server = Server()
+    server.start()
+    try:
+        base, headers = chat(client, chat_channel)
+        stream = server.open("/events/chat", token=headers["Authorization"].removeprefix("Bearer "))
+        Talk(chat_channel, jobs, signed=mira).says("Where is my order KF-1042?")
+        body = json.dumps({"id": str(new_id()), "text": "Where is my order KF-1042?"})
+        client.post(f"{base}/messages", body, content_type="application/json", headers=headers)
+        jobs.run()
+        heard = [stream.next_of("message").data for _ in range(2)]
+        stream.close()
+    finally:
+        server.stop()
+    assert [one["author"] for one in heard] == ["customer", "assistant"]
+    assert leaks(json.dumps(heard, ensure_ascii=False)) == []

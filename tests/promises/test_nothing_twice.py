@@ -136,6 +136,23 @@ def test_ten_talks_cancelling_one_order_at_once_cancel_it_once_and_all_hear_so(c
         assert "KF-1042" in talk.heard()[-1]
 
 
+def test_a_reply_sent_ten_times_at_once_by_an_impatient_agent_goes_out_once(chat_channel, jobs, tomas):
+    """A double click, and the browser's retries after it: the form carries one key."""
+    talk = Talk(chat_channel, jobs)
+    talk.writes("Hello?")
+    sent = {"text": "Tomas here, how can I help?", "key": str(uuid4())}
+
+    def click(number: int) -> int:
+        browser = Client()
+        browser.force_login(tomas.user)
+        address = f"/desk/conversations/lumen-{talk.conversation.number}/replies/"
+        return browser.post(address, sent, headers={"HX-Request": "true"}).status_code
+
+    assert set(at_once(click)) == {200}
+    assert Message.objects.filter(author=Author.AGENT).count() == 1
+    assert Delivery.objects.count() == 1
+
+
 TALKS, MESSAGES = 20, 3
 
 

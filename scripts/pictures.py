@@ -80,7 +80,7 @@ def desk(browser: Browser, url: str, password: str) -> None:
 def shop(browser: Browser, url: str) -> None:
     """A customer's talk on the shop's page, in each language."""
     said = {
-        "en": ["Is the Glacier rain jacket waterproof?", "And what does shipping to Norway cost?"],
+        "en": ["Is the Glacier rain jacket waterproof?", "How long do I have to send something back?"],
         "zh": ["冰川冲锋衣防水吗？", "我的包裹到哪了？"],
     }
     for language, lines in said.items():

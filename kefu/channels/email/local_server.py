@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import logging
 import threading
 import time
 from argparse import Namespace
@@ -23,6 +24,8 @@ from pymap.imap import IMAPServer
 from pymap.user import Passwords, UserMetadata
 from pysasl.hashing import Cleartext
 
+#: aiosmtpd warns at every sign-in of a field that it sets itself
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 _HOST = "127.0.0.1"
 _START_SECONDS = 20
 _MOST_BYTES = 40 * 1024 * 1024

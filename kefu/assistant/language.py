@@ -19,6 +19,9 @@ FillKind = Literal[
     "color",  # English name: "blue"
     "reason",  # one of the pack's reasons: too_small, too_large, damaged, wrong_item, changed_mind, not_as_described
     "country",  # ISO 3166-1 alpha-2
+    "lacking",  # True: what was asked for can't be given, "I don't have the number"
+    "part",  # "only_part": not the whole order is meant
+    "wanted",  # what is wanted instead, in the customer's words: "one size up"
     "free_text",  # the whole message, offered to a slot that takes anything
 ]
 
@@ -112,6 +115,8 @@ class Understanding:
     #: near misses for the one clear question: [("return_item", 0.41), ("exchange", 0.38)]
     alternatives: tuple[tuple[str, float], ...] = ()
     milliseconds: float = 0.0
+    #: ISO 639-1 of a language that Kefu doesn't write, when the message is surely in one
+    foreign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,15 @@ def cancellable(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("cancellable", told, rows=(order.row,))
 
 
+def scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether all of the order is meant. An order of one piece has no part."""
+    order = facts.order(str(args["order"]))
+    if order is None:
+        return CheckResult("gone")
+    is_part = args.get("scope") is not None and sum(line.quantity for line in order.lines) > 1
+    return CheckResult("part" if is_part else "whole", rows=(order.row,))
+
+
 def _summary(order: OrderFact) -> dict[str, Json]:
     return {
         "order_number": order.number,
@@ -81,6 +90,10 @@ ORDER_SUMMARY = CheckSpec(
     args={"order": "order"},
     outcomes={"known": _SUMMARY, "gone": frozenset()},
 )
+ORDER_SCOPE = CheckSpec(
+    "orders.scope", scope, passes="whole", args={"order": "order", "scope": "choice"}, optional=frozenset({"scope"}),
+    outcomes={"whole": frozenset(), "part": frozenset(), "gone": frozenset()},
+)  # fmt: skip
 CANCELLABLE = CheckSpec(
     "orders.cancellable", cancellable, passes="cancellable", args={"order": "order"},
     outcomes={"cancellable": _SUMMARY | _REFUND, "packing": _SUMMARY, "shipped": _SUMMARY, "delivered": _SUMMARY,

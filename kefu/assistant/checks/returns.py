@@ -97,7 +97,10 @@ def _position(line: LineFact) -> int:
 
 def faulty(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether the reason is the seller's: then a person looks at it, window or not."""
-    return CheckResult("faulty" if args["reason"] in FAULTY else "other")
+    reason = args.get("reason")
+    if reason is None:
+        return CheckResult("untold")
+    return CheckResult("faulty" if reason in FAULTY else "other")
 
 
 def condition(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
@@ -134,6 +137,6 @@ RETURN_WORTH = CheckSpec(
               "priced": frozenset({"pieces_left", "item", "refund", "pieces", "method", "refund_days", "parcel_days"})},
 )  # fmt: skip
 RETURN_FAULTY = CheckSpec(
-    "returns.faulty", faulty, passes="faulty", args={"reason": "choice"},
-    outcomes={"faulty": frozenset(), "other": frozenset()},
+    "returns.faulty", faulty, passes="faulty", args={"reason": "choice"}, optional=frozenset({"reason"}),
+    outcomes={"faulty": frozenset(), "other": frozenset(), "untold": frozenset()},
 )  # fmt: skip

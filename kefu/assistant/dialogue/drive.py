@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kefu.assistant.dialogue.route import CLARIFY, OFF_TOPIC, PERSON, Opening, Plan, accepted, route
+from kefu.assistant.dialogue.again import retell
+from kefu.assistant.dialogue.route import CLARIFY, OFF_TOPIC, ORDERS_NAMED, PERSON, Opening, Plan, accepted, route
 from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Traced
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
-from kefu.assistant.engine.playbook import Book
+from kefu.assistant.engine.playbook import Book, Playbook
 from kefu.assistant.engine.resolve import ACCEPTS
 from kefu.assistant.engine.state import CaseState, Heard
 from kefu.assistant.engine.step import Input, asked_step, needs_of, open_case, put, step, taken_back
@@ -39,6 +40,8 @@ def drive(talk: Talk, understood: Sequence[Understanding], facts: Facts, book: B
             break
     if not turn.is_over:
         turn.look_again()
+    if not turn.is_over:
+        turn.tell_anew()
     if not turn.is_over:
         turn.ask()
     return turn.outcome()
@@ -246,8 +249,15 @@ class _Turn:
         talk = self.talk
         talk.unsure += 1
         focus = talk.focus if talk.focus in talk.open_keys else ""
-        if focus:
+        if focus and not self._likely(focus, understood):
             self._move(focus, understood.commands or (Command(0.0),))
+            return
+        if focus:  # asked what it is about, they send the order's number: then it is about that order
+            playbook, intent = self._likely(focus, understood)[0]
+            self.talk.heard += [
+                Heard(one.kind, one.value, one.words) for one in understood.commands if isinstance(one, Fill)
+            ]
+            self._begin(Opening(playbook, intent))
             return
         playbook = self.book.for_intent(CLARIFY)
         if playbook is None or talk.unsure > 1:
@@ -256,6 +266,14 @@ class _Turn:
         near = [intent for intent, _ in understood.alternatives if self._can_offer(intent)][:3]
         offered = (*near, PERSON) if near else ()
         self._begin(Opening(playbook, CLARIFY, [], offered=tuple(dict.fromkeys(offered))))
+
+    def _likely(self, focus: str, understood: Understanding) -> list[tuple[Playbook, str]]:
+        """The wish to begin when somebody is asked what they wish and only names a thing that suggests one."""
+        names_a_thing = any(isinstance(one, Fill) and one.kind in ORDERS_NAMED for one in understood.commands)
+        if self.talk.cases[focus].playbook != CLARIFY or not names_a_thing:
+            return []
+        found = [(self.book.for_intent(intent), intent) for intent, _ in understood.alternatives]
+        return [(playbook, intent) for playbook, intent in found if playbook is not None and self._can_offer(intent)]
 
     def _can_offer(self, intent: str) -> bool:
         playbook = self.book.for_intent(intent)
@@ -297,6 +315,17 @@ class _Turn:
                 moved = set(self.moved)
                 self._move(key, ())
                 self.moved = moved
+
+    def tell_anew(self) -> None:
+        """What was told before comes in other words; told a third time in a row, a person takes over."""
+        retold = retell(self.effects, self.talk.told, self.book)
+        self.effects, self.talk.told = retold.effects, retold.told
+        self.talk.repeated = self.talk.repeated + 1 if retold.has_repeated else 0
+        if self.talk.repeated > 1:
+            self.effects = [
+                one for one in self.effects if not (isinstance(one[1], Say) and one[1].key.endswith(".again"))
+            ]
+            self._hand_over_all("needed")
 
     def ask(self) -> None:
         """Put one question: that of the case with the floor. One that was interrupted is put again."""

@@ -33,7 +33,7 @@ INTERRUPTS = 0.7
 PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topic"
 WISHES_AT_MOST = 3
 _OTHER = re.compile(r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一", re.IGNORECASE)
-_ORDERS_NAMED = ("order_number", "tracking_number")
+ORDERS_NAMED = ("order_number", "tracking_number")
 
 
 @dataclass(slots=True)
@@ -231,10 +231,10 @@ def _to_opening(plan: Plan, opening: Opening, fill: Fill | Correct) -> None:
     has_one = any(
         isinstance(one, Fill) and one.kind == fill.kind and one.value != fill.value for one in opening.commands
     )
-    if fill.kind not in _ORDERS_NAMED or not has_one:
+    if fill.kind not in ORDERS_NAMED or not has_one:
         opening.commands.append(fill)
     elif len(plan.openings) < WISHES_AT_MOST:
-        rest = [one for one in opening.commands if not isinstance(one, Fill) or one.kind not in _ORDERS_NAMED]
+        rest = [one for one in opening.commands if not isinstance(one, Fill) or one.kind not in ORDERS_NAMED]
         plan.openings.append(Opening(opening.playbook, opening.intent, [*rest, fill]))
 
 

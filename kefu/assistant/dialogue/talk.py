@@ -37,6 +37,9 @@ class Talk:
     strayed: int = 0
     next_key: int = 1
     language: str = ""
+    #: marks of what was told and given to do, and how often something was told again in a row
+    told: list[str] = field(default_factory=list)
+    repeated: int = 0
 
     def memory(self) -> dict[str, Json]:
         """All but the cases' own states, as JSON; kept in Conversation.memory."""
@@ -58,6 +61,8 @@ class Talk:
             "strayed": self.strayed,
             "next_key": self.next_key,
             "language": self.language,
+            "told": list(self.told),
+            "repeated": self.repeated,
         }
 
     @classmethod
@@ -83,6 +88,8 @@ class Talk:
             strayed=int(memory.get("strayed", 0)),
             next_key=int(memory.get("next_key", 1)),
             language=memory.get("language", ""),
+            told=[str(mark) for mark in memory.get("told", [])],
+            repeated=int(memory.get("repeated", 0)),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -94,7 +101,8 @@ class Talk:
         return cls.of(data["memory"], data["cases"])
 
     def copy(self) -> Talk:
-        return replace(self, cases=dict(self.cases), order=list(self.order), heard=list(self.heard))
+        return replace(self, cases=dict(self.cases), order=list(self.order), heard=list(self.heard),
+                       told=list(self.told))  # fmt: skip
 
     @property
     def open_keys(self) -> list[str]:

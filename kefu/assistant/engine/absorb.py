@@ -82,10 +82,15 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
             return False
     elif not any(kind in ACCEPTS[need.kind] for need in needs.values()) and kind != "other":
         return False
+    if _says_less(state, kind, value, needs, facts):
+        return False
+    free = asked is not None and asked.kind == "collect" and _takes_words(asked, needs) and isinstance(command, Fill)
     changed = False
     for need in needs.values():
         slot = state.slots.get(need.name)
         if slot is None or kind not in ACCEPTS[need.kind] or kind == "free_text":
+            continue
+        if free and kind in _DESCRIBING:  # "size L please", "it's green": the answer, not another item
             continue
         if isinstance(command, Correct) or _contradicts(need, slot.value, kind, value, facts):
             keep = ACCEPTS["order_line"] - _PIECES.get(kind, set()) if need.kind == "order_line" else frozenset()
@@ -98,6 +103,28 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
             changed = True
     hear(state, kind, value, command.words)
     return changed
+
+
+#: what describes an item, and may as well describe what is wrong with it or wanted instead of it
+_DESCRIBING = frozenset({"item_words", "color", "size"})
+
+
+def _takes_words(asked: Step, needs: Mapping[str, Need]) -> bool:
+    return any(needs[name].kind in ("text", "question") for name in asked.slots if name in needs)
+
+
+def _says_less(state: CaseState, kind: str, value: Json, needs: Mapping[str, Need], facts: Facts) -> bool:
+    """Whether what was heard of this kind before says more: "too small, it doesn't fit", "the lantern's glass"."""
+    before = next((item.value for item in state.heard if item.kind == kind), None)
+    if kind == "reason":
+        had = [before, *(slot.value for name, slot in state.slots.items() if name in needs)]
+        return any(value in need.narrow and set(map(str, had)) & set(need.of) for need in needs.values())
+    if kind != "item_words" or not facts.orders:
+        return False
+    lines = [line for order in facts.orders for line in order.lines]
+    names = any(likeness(str(value).lower()[:200], line) >= NAMES_ITEM for line in lines)
+    has_line = any(need.kind == "order_line" and need.name in state.slots for need in needs.values())
+    return not names and (has_line or before is not None)
 
 
 def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -> bool:

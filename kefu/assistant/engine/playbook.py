@@ -29,6 +29,8 @@ class Need:
     #: order_line: the slot that holds the order the line must be in
     within: str = ""
     tries: int = TRIES
+    #: choice: a vague word -> the words of `of` that it leaves
+    narrow: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

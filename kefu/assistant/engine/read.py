@@ -17,7 +17,7 @@ from kefu.assistant.engine.specs import SLOT_KINDS
 KINDS: tuple[str, ...] = get_args(Kind)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 TOP_KEYS = {"playbook", "when", "not_when", "intents", "needs", "steps", "queue", "case", "shared"}
-NEED_KEYS = {"kind", "ask", "of", "prefer", "within", "tries"}
+NEED_KEYS = {"kind", "ask", "of", "prefer", "within", "tries", "narrow"}
 EVERY_STEP = {"id", "then", "label"}
 #: what each step kind may say besides id, then and label
 KEYS: Mapping[str, set[str]] = {
@@ -113,7 +113,12 @@ def _read_needs(reader: Reader, draft: Draft) -> None:
             tries = TRIES
         ask = (said["ask"].text() or "") if "ask" in said else ""
         within = (said["within"].text() or "") if "within" in said else ""
-        draft.needs[name] = Need(name, kind or "text", ask, of, prefer, within, tries)
+        narrow = {word: tuple(value for value, _ in strings(node)) for word, node in
+                  (said["narrow"].mapping() if "narrow" in said else {}).items()}  # fmt: skip
+        if any(not left or set(left) - set(of) for left in narrow.values()):
+            reader.fault(said["narrow"].line, f"Slot {name}: `narrow` leaves what is not in `of`",
+                         "List words of `of` for each vague word")  # fmt: skip
+        draft.needs[name] = Need(name, kind or "text", ask, of, prefer, within, tries, narrow)
     for need_ in draft.needs.values():
         if need_.within and (need_.within not in draft.needs or draft.needs[need_.within].kind != "order"):
             reader.fault(node.line, f"Slot {need_.name}: `within` names no order slot", "Name a slot of kind order")

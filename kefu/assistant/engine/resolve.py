@@ -20,12 +20,12 @@ from kefu.assistant.facts import Facts, LineFact, OrderFact
 ACCEPTS: Mapping[str, frozenset[str]] = {
     "order": frozenset({"order_number", "tracking_number", "ordinal", "item_words", "color", "size"}),
     "order_line": frozenset({"item_words", "color", "size", "ordinal", "order_number"}),
-    "order_number": frozenset({"order_number"}),
+    "order_number": frozenset({"order_number", "lacking"}),
     "proof": frozenset({"email", "phone", "postcode"}),
-    "choice": frozenset({"reason"}),
+    "choice": frozenset({"reason", "part"}),
     "quantity": frozenset({"quantity"}),
     "question": frozenset({"free_text"}),
-    "text": frozenset({"free_text"}),
+    "text": frozenset({"free_text", "wanted"}),
     "wish": frozenset(),
 }
 #: a prefix without digits, then the number proper
@@ -60,6 +60,7 @@ _FILLERS = frozenset(
     ]
 )
 _HAN_FILLERS = frozenset("那这件个的条双只款色子我买要退把一")
+_HAN_COLORS = frozenset("黑白红蓝绿黄橙紫粉棕灰米银金青")
 _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 #: a Latin word this short is only ever meant literally: "m", "xl", "42"
@@ -77,9 +78,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Nothing certain; `candidates` to choose from, the likelier first (may be none)."""
+    """Nothing certain; `candidates` to choose from, the likelier first (may be none). `because`: the vague word that
+    left only these ("it doesn't fit": too small or too large)."""
 
     candidates: tuple[str, ...] = ()
+    because: str = ""
 
 
 def _is_open(order: OrderFact) -> bool:
@@ -123,15 +126,26 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
                 return Found({"kind": kind, "value": said[kind].value}, "said")
         return Unclear()
     if need.kind == "choice":
-        reason = said.get("reason")
-        return Found(reason.value, "said") if reason and reason.value in need.of else Unclear(need.of)
+        return _choice(need, said)
     if need.kind == "quantity":
         return _quantity(said)
     if need.kind in ("question", "text") and "free_text" in said:
         return Found(said["free_text"].value, "said")
+    if need.kind == "text" and "wanted" in said:
+        return Found(said["wanted"].value, "said")
     if need.kind == "wish":
         return Unclear(tuple(offered) or need.of)
     return Unclear()
+
+
+def _choice(need: Need, said: Mapping[str, Heard]) -> Found | Unclear:
+    for kind in ("reason", "part"):
+        value = str(said[kind].value) if kind in said else ""
+        if value in need.of:
+            return Found(value, "said")
+        if value in need.narrow:
+            return Unclear(need.narrow[value], because=value)
+    return Unclear(need.of)
 
 
 def find_order(facts: Facts, number: str) -> OrderFact | None:
@@ -203,6 +217,8 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
         orders = [named] if named else []
     elif "other" in said:
         orders = [order for order in orders if order.number != about] or orders
+    elif need.prefer == "delivered":  # nobody means goods that were never sent, or are on their way back already
+        orders = [order for order in orders if order.state != "cancelled"] or orders
     lines = [line for order in orders for line in order.lines]
     words = {"item_words", "color", "size"} & set(said)
     if words:
@@ -213,6 +229,8 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
         if len(fitting) == 1:
             return Found(fitting[0].ref, "said")
         lines = fitting or lines
+    elif need.prefer == "delivered":
+        lines = [line for line in lines if line.returned < line.quantity] or lines
     if "ordinal" in said:
         picked = _ordinal(said["ordinal"].value, list(offered) or [line.ref for line in lines], newest_first=False)
         if picked:
@@ -242,6 +260,10 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
         found = [line for line in found if line.size.upper() == size]
     if "item_words" in said and found:
         words = str(said["item_words"].value).lower()[:200]
+        if "color" in said:  # "那件黑的": the colour is read already, and nothing else is named
+            words = "".join(letter for letter in words if letter not in _HAN_COLORS)
+            if not words.strip("".join(_HAN_FILLERS) + " "):
+                return found
         scores = [(likeness(words, line), line) for line in found]
         best = max(score for score, _ in scores)
         # "the red jacket … no, blue": a colour said again stands for the one in the words

@@ -119,6 +119,8 @@ def put(state: CaseState, question: Ask | Confirm, *, is_reminder: bool = False)
     if isinstance(question, Confirm):
         state.shown = question.deed.fingerprint()
         name = f"{name}#{state.shown}"
+    elif state.asking.deed:  # a narrower question is another question
+        name = f"{name}#{state.asking.deed}"
     counts = state.reminded if is_reminder else state.asked
     counts[name] = counts.get(name, 0) + 1
     return state

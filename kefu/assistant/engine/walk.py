@@ -14,6 +14,7 @@ from typing import Literal
 
 from kefu.assistant.engine.absorb import empty_slot
 from kefu.assistant.engine.acting import act_on, deed_of
+from kefu.assistant.engine.again import keep_proof, proof_again
 from kefu.assistant.engine.effects import (
     Ask,
     Close,
@@ -179,6 +180,8 @@ class Walk:
         if slot is None:
             found = self._resolve(need)
             if isinstance(found, Unclear):
+                found = proof_again(state, need, self._pinned("order_number")) or found
+            if isinstance(found, Unclear):
                 return None
             slot = state.slots[name] = Slot(found.value, found.origin)
             # "the second one" has named this slot; it must not name the next one too
@@ -237,20 +240,27 @@ class Walk:
             return "missing"
         name = missing[0]
         need = self.needs[name]
-        if self._in_vain(path, need.tries):
+        is_lacking = bool(step.exits.get("in_vain")) and any(
+            item.kind == "lacking" and "lacking" in ACCEPTS[self.needs[slot].kind]
+            for item in state.heard for slot in missing
+        )  # fmt: skip
+        found = self._resolve(need)
+        because = found.because if isinstance(found, Unclear) else ""
+        if is_lacking or self._in_vain(f"{path}#{because}" if because else path, need.tries):
             if step.exits.get("in_vain"):
                 self.mark(path, "collect", "in_vain", "")
                 return "in_vain"
             self.mark(path, "collect", "here", "")
             self.hand_over("unsure")
             return None
-        found = self._resolve(need)
         values = list(found.candidates) if isinstance(found, Unclear) else []
         together = len(missing) > 1 and len(missing) == len(step.slots) and bool(step.subject)
         key = step.subject if together else need.ask
         key = self._worded(key, self.answered and bool(state.asked.get(path)))
+        if because and self.book.has_text(f"{need.ask}.{because}"):
+            key = f"{need.ask}.{because}"
         options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
-        self._stand(path, "collect", was, slots=missing, options=values)
+        self._stand(path, "collect", was, slots=missing, options=values, deed=because)
         if values:
             state.offered[name] = values
         self.question = Ask(step.id, key, name, need.kind, self.filling(step), options)
@@ -329,6 +339,7 @@ class Walk:
             self.effects.append(Say(step_id, key, dict(facts), cites))
 
     def _forget(self, name: str) -> None:
+        keep_proof(self.state, self.needs[name], self._pinned("order_number"))
         empty_slot(self.state, self.needs[name])
         self.known.pop(name, None)
         # what was said after the slot was asked for may be said again when it comes out the same

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from kefu.assistant.dialogue.drive import drive, resume
 from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.turn.acting import Performer
@@ -99,6 +100,7 @@ def _answer(
     performer = Performer(conversation, rows, facts, named=named)
     talk = rows.talk()
     outcome = drive(talk, understood, facts, book_of(conversation.brand.pack), performer.perform)
+    outcome = _with_languages(conversation, outcome, understood)
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
     conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
     return message
@@ -130,6 +132,20 @@ def _settle(
         conversation, outcome, rows, texts,
         explain=lambda reply: explain(understood, outcome, rows, reply, timing=timing),
     )  # fmt: skip
+
+
+def _with_languages(conversation: Conversation, outcome: Outcome, understood: Sequence[Understanding]) -> Outcome:
+    """Whoever writes in another language hears once, first of all, in which ones they are answered."""
+    if conversation.memory.get("languages_told") or not any(one.foreign for one in understood):
+        return outcome
+    texts = texts_of(conversation.brand.pack)
+    offered = [one for one in conversation.brand.languages or ["en"] if one in texts.by_language]
+    if not outcome.effects or not offered:
+        return outcome
+    conversation.memory["languages_told"] = True
+    names = [{"key": f"language.{language}"} for language in offered]
+    note = Say("", "dialogue.languages", {"languages": names})
+    return replace(outcome, effects=((outcome.effects[0][0], note), *outcome.effects))
 
 
 def _reply_language(conversation: Conversation, understood: Sequence[Understanding]) -> str:

@@ -176,8 +176,9 @@ def _stop(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: Li
             continue
         if listening.is_confirming and bare(clause, words, "no"):
             continue
-        if "reason" in listening.kinds and words.has("reasons", clause):
-            continue
+        nothing_asked = not (listening.kinds or listening.options or listening.is_confirming)
+        if (nothing_asked or "reason" in listening.kinds) and words.has("reasons", clause):
+            continue  # a reason: there is nothing to stop, so the goods are what isn't wanted
         took = prefix(clause, words, "stop_prefix")
         if bare(clause, words, "stop"):
             acts.add(Stop(0.9, text.cut(start, end)), (start, end))
@@ -196,6 +197,8 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
         is_taken = any(start < taken_end and end > taken_start for taken_start, taken_end in acts.spoken_for)
         if is_taken and not (asked and bare(clause, words, "yes")):  # "great" praises, but at a question it agrees
             continue
+        if not asked and words.has("reasons", clause):  # "不想要了" with nothing at hand tells what isn't wanted
+            return
         if bare(clause, words, "no"):
             acts.add(Deny(0.95 if asked else 0.7, text.cut(start, end)), (start, end))
             return

@@ -26,7 +26,7 @@ from kefu.assistant.language import (
 from kefu.assistant.understanding.acts import Acts, find_acts
 from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
-from kefu.assistant.understanding.languages import language_of
+from kefu.assistant.understanding.languages import foreign, language_of
 from kefu.assistant.understanding.lexicon import lexicon
 from kefu.assistant.understanding.model import model_of
 from kefu.assistant.understanding.normal import Text, normalise
@@ -74,6 +74,7 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
         cast(Literal["lexical", "embedding", "none"], stage),
         () if _is_settled(commands, listening) else wishes.alternatives,
         _since(began),
+        foreign(clean.folded, supported=words.languages, skip=entities),
     )
 
 

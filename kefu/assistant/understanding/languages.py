@@ -16,6 +16,8 @@ _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_WORD = re.compile(r"[a-zß-ÿ]{2,40}")
 #: below this many Latin letters the conversation's language knows better than any model
 SHORT = 12
+#: certainty, and letters of a script of its own, from which a message is called foreign
+SURE, SURE_LETTERS = 0.7, 3
 
 
 @lru_cache(maxsize=1)
@@ -24,6 +26,26 @@ def _detector() -> LangDetector:
 
 
 _loading = threading.Lock()
+
+
+def foreign(folded: str, *, supported: tuple[str, ...], skip: list[Entity] | None = None) -> str:
+    """ISO 639-1 of the language a message is surely in and Kefu doesn't write; "" otherwise."""
+    for entity in skip or ():
+        if entity.kind in ("email", "tracking_number", "order_number", "phone", "item_words"):
+            folded = folded[: entity.start] + " " * (entity.end - entity.start) + folded[entity.end :]
+    kana, hangul, han = len(_KANA.findall(folded)), len(_HANGUL.findall(folded)), len(_HAN.findall(folded))
+    if kana * 3 >= max(han, 1) and kana >= SURE_LETTERS and "ja" not in supported:
+        return "ja"
+    if hangul >= SURE_LETTERS and "ko" not in supported:
+        return "ko"
+    words = _LATIN_WORD.findall(folded)
+    if han or len(words) < 3 or sum(map(len, words)) < SHORT:
+        return ""
+    with _loading:
+        detector = _detector()
+    best = detector.detect(" ".join(words)[:200], model="lite", k=1)
+    code, score = (str(best[0]["lang"]), float(str(best[0]["score"]))) if best else ("", 0.0)
+    return code if score >= SURE and code not in supported else ""
 
 
 def language_of(folded: str, *, supported: tuple[str, ...], conversation: str, skip: list[Entity] | None = None) -> str:

@@ -57,6 +57,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
                 )  # "my gym plan, cancel it"
             read.append((piece, guess))
     if not read:
+        found.alternatives = _near_misses([], entities, model)
         return found
     found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     answering = bool(listening.kinds or listening.options or listening.is_confirming)

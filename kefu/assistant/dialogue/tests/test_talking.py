@@ -136,7 +136,7 @@ def test_two_orders_in_one_question_are_two_cases() -> None:
 def test_a_photo_is_asked_for_once_and_its_lack_stops_nothing() -> None:
     stage = verified()
     asked = stage.says(Start(0.9, "it arrived broken", "item_problem"), text="it arrived broken")
-    assert keys(asked) == ["problem.photo"]
+    assert keys(asked) == ["problem.sorry", "problem.photo"]
     told = stage.says(Deny(0.9, "no"))
     assert keys(told) == ["problem.given"]
     assert of_kind(told, HandOver)[0].summary["known"]["problem"] == "it arrived broken"

@@ -26,6 +26,7 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     for item in things.item_words(text, words, listening, language, taken):  # may contain a colour: spans overlap
         if not any(entity.start <= item.start and item.end <= entity.end for entity in found):
             found.append(item)
+    found += things.marks(text, words)  # may lie over a reason or a size
     found.sort(key=lambda entity: (entity.start, entity.end))
     return _with_one_reading_each(found)[:MOST]
 

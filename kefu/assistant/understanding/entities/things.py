@@ -20,6 +20,8 @@ _NAMED_SIZE = re.compile(
     r"(?:(?:an?|eu|uk|us)[ ])?(xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl|small|medium|large|\d{1,3}(?:[.,]5)?)(?![a-z0-9])"
 )
 _ALONE_SIZE = re.compile(r"(?<![a-z0-9.,])(\d{1,3}(?:[.,]5)?)(?![a-z0-9])")
+#: "its to small": too small, misspelt
+_TOO = re.compile(r"(?:it'?s|is|are|was|were|way|bit|much|little|they'?re) to $")
 _NAMES = {"small": "S", "medium": "M", "large": "L", "2XL": "XXL", "3XL": "XXXL", "2XS": "XXS"}
 
 
@@ -55,8 +57,10 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
         around = text.folded[max(0, hit.start() - 12) : hit.end() + 12]
         if asked or not hit[0].isascii() or len(hit[0]) > 6 or words.has("size_words", around):
             yield Entity("size", names[hit[0]], hit.start(), hit.end(), 0.8)
-        elif re.search(r"(?:an?|the|in|to|for|is|ordered|need|want|got) $", text.folded[: hit.start()]) and re.match(
-            r"[ ]?(?:$|[,.?!]|one|instead|but|and|please|pls|too)", text.folded[hit.end() :]
+        elif (
+            re.search(r"(?:an?|the|in|to|for|is|ordered|need|want|got) $", text.folded[: hit.start()])
+            and re.match(r"[ ]?(?:$|[,.?!]|one|instead|but|and|please|pls|too)", text.folded[hit.end() :])
+            and not _TOO.search(text.folded[: hit.start()])
         ):
             yield Entity("size", names[hit[0]], hit.start(), hit.end(), 0.75)
     if asked:
@@ -78,6 +82,18 @@ def reasons(text: Text, words: Lexicon, listening: ListeningFor, language: str, 
         ] in ("吗", "么"):
             continue
         yield Entity("reason", names[hit[0]], hit.start(), hit.end(), 0.85)
+
+
+def marks(text: Text, words: Lexicon) -> Iterator[Entity]:
+    """What a phrase says about the rest: "I don't have it", "only one of them", "one size up". Each kind once."""
+    names = words.map("marks")
+    seen: set[str] = set()
+    for hit in words.pattern("marks").finditer(text.folded):
+        kind = str(names.get(hit[0], names.get(hit[0].replace("'", ""), "")))
+        if kind and kind not in seen:
+            seen.add(kind)
+            value = {"lacking": True, "part": "only_part"}.get(kind, text.cut(hit.start(), hit.end()))
+            yield Entity(kind, value, hit.start(), hit.end(), 0.85)
 
 
 def ordinals(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:

@@ -1,0 +1,45 @@
+"""What was told before is not told again in the same words, nor is the same work given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kefu.assistant.engine.effects import Effect, Say, Task
+from kefu.assistant.engine.playbook import Book
+from kefu.assistant.engine.summary import short_hash
+
+#: marks kept of a talk; what lies further back may be told again
+TOLD_AT_MOST = 16
+
+Owned = tuple[str, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """`effects` to carry out; `told` as it is afterwards; `has_repeated`: something had been told before."""
+
+    effects: list[Owned]
+    told: list[str]
+    has_repeated: bool
+
+
+def retell(effects: Sequence[Owned], told: Sequence[str], book: Book) -> Retold:
+    """Word what is told again by its `.again` text, where the pack has one; leave out tasks given before."""
+    kept: list[Owned] = []
+    fresh: list[str] = []
+    has_repeated = False
+    for key, effect in effects:
+        if isinstance(effect, Task):
+            mark = short_hash(f"task.{effect.kind}", dict(effect.facts))
+            if mark in told:
+                continue
+            fresh.append(mark)
+        elif isinstance(effect, Say) and book.has_text(f"{effect.key}.again"):
+            mark = short_hash(effect.key, dict(effect.facts))
+            if mark in told:
+                has_repeated = True
+                effect = replace(effect, key=f"{effect.key}.again")
+            fresh.append(mark)
+        kept.append((key, effect))
+    return Retold(kept, [*(mark for mark in told if mark not in fresh), *fresh][-TOLD_AT_MOST:], has_repeated)

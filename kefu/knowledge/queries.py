@@ -3,7 +3,7 @@ looks and at most MOST_CANDIDATES passages are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,16 +46,47 @@ class Found:
         return f"article:{self.article}@v{self.version}"
 
 
+#: whether a passage may answer at all, whatever its words
+Fits = Callable[[Passage], bool]
+
+
 def answer(
-    brand: Brand, question: str, *, language: str, on: date, embedder: Embedder | None = None, least: float = CONFIDENT
+    brand: Brand,
+    question: str,
+    *,
+    language: str,
+    on: date,
+    embedder: Embedder | None = None,
+    least: float = CONFIDENT,
+    fits: Fits | None = None,
 ) -> Found | None:
     """The passage that answers the question, in every language its article has; None when nothing is sure enough.
 
-    on: the brand's day; an article that is not valid then is not found.
+    on: the brand's day; an article that is not valid then is not found. fits: which passages may answer; each has its
+    article at hand.
     """
-    best = next(iter(search(brand, question, language=language, on=on, embedder=embedder, most=1)), None)
-    if best is None or best.confidence < least:
+    best = next(iter(search(brand, question, language=language, on=on, embedder=embedder, most=1, fits=fits)), None)
+    return whole(brand, best) if best is not None and best.confidence >= least else None
+
+
+def tagged(brand: Brand, tag: str, *, language: str, on: date) -> Found | None:
+    """The first passage of the published article that carries a tag, in every language; None where there is none."""
+    passages = Passage.objects.filter(
+        brand=brand, article__state=ArticleState.PUBLISHED, article__tags__contains=[tag], position=1
+    ).select_related("article")
+    valid = [one for one in passages.order_by("article_id", "language")[:40] if _is_valid(one.article, on)]
+    if not valid:
         return None
+    first = [one for one in valid if one.article_id == valid[0].article_id]
+    best = next((one for one in first if one.language == language), first[0])
+    return Found(
+        best.article_id, best.version, best.language, best.position, best.title, best.heading, best.text, 1.0,
+        titles={one.language: one.title for one in first}, texts={one.language: one.text for one in first},
+    )  # fmt: skip
+
+
+def whole(brand: Brand, best: Found) -> Found:
+    """A found passage in every language its article has."""
     siblings = Passage.objects.filter(
         brand=brand, article_id=best.article, version=best.version, position=best.position
     )[: len(brand.languages) + 5]
@@ -68,7 +99,14 @@ def answer(
 
 
 def search(
-    brand: Brand, question: str, *, language: str, on: date, embedder: Embedder | None = None, most: int = 3
+    brand: Brand,
+    question: str,
+    *,
+    language: str,
+    on: date,
+    embedder: Embedder | None = None,
+    most: int = 3,
+    fits: Fits | None = None,
 ) -> list[Found]:
     """The passages that fit best, best first, each article once. Reads the customer's language, or the brand's first
     when nothing is written in the customer's.
@@ -90,7 +128,7 @@ def search(
     passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state=ArticleState.PUBLISHED)
     best: dict[int, tuple[float, Passage]] = {}
     for passage in passages.select_related("article"):
-        if not _is_valid(passage.article, on):
+        if not _is_valid(passage.article, on) or (fits is not None and not fits(passage)):
             continue
         cosine = close.get(passage.pk)
         if cosine is None and embedder is not None and vector is not None and passage.embedder == embedder.name:

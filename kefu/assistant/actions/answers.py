@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
 
 from kefu.assistant.actions import catalog
 from kefu.assistant.actions.arguments import Question
 from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.actions.catalog.answering import color_words
+from kefu.assistant.actions.catalog.asking import asking_of
+from kefu.assistant.actions.catalog.aspects import asked_aspects
+from kefu.assistant.actions.catalog.kinds import kinds_in, kinds_of
+from kefu.assistant.actions.catalog.subject import find_subject, kinds_meant
+from kefu.assistant.actions.delivery import (
+    COUNTRIES,
+    CountryQuestion,
+    country_question,
+    may_answer,
+    not_delivered,
+    told_first,
+)
 from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.values import Localised
+from kefu.assistant.replies.texts import load_texts
 from kefu.assistant.understanding.meaning import embedder
+from kefu.commerce.models import Variant
 from kefu.knowledge import queries
+from kefu.knowledge.models import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +37,7 @@ class Answered:
     """found: whether anything trustworthy answers; the rest is empty when not.
 
     text, title: by language. source: "catalogue" or "article". cites: rows, e.g. ["article:12@v3"], ["product:7"].
+    about: the products that the talk is about from here on, ["product:7"]; what is asked next may mean them.
     """
 
     found: bool
@@ -25,33 +45,128 @@ class Answered:
     title: Localised
     source: str
     cites: list[str]
+    about: list[str] = field(default_factory=list)
 
 
 NOTHING = Answered(found=False, text=Localised(), title=Localised(), source="", cites=[])
 
-
-#: how sure an article must be when the question names a product
+#: how sure an article must be when the question names a product, and when all its passages speak of the country asked
 SURE_BESIDE_A_PRODUCT = 0.7
+SURE_OF_A_COUNTRY = 0.35
+#: articles with these tags answer only who asks for one of these
+ASPECTS_OF_TAG = {
+    "care": frozenset({"care", "waterproof"}),
+    "sizes": frozenset({"sizes", "size_chart", "dimensions", "capacity"}),
+}
+#: products that "it" and "they" may mean
+MOST_REMEMBERED = 3
+#: lines of the customer's own orders that are looked at for "my jacket"
+OWN_LINES = 60
 
 
 @action(name="catalog.answer", kind=READS)
 def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
-    """Answer a question about one product from its attributes, sizes, stock and price; what the catalogue does not
-    state is not answered."""
-    answer = catalog.answer(call.brand, question.value)
+    """Answer a question about products from their attributes, sizes, stock and price: the product named, the one
+    talked about last, or a few to choose from; what the catalogue does not state is not answered."""
+    answer = catalog.answer(call.brand, question.value, _known(call, question.value))
     if answer is None:
         return NOTHING
-    return Answered(True, Localised(answer.text), Localised(answer.title), "catalogue", list(answer.rows))
+    about = list(answer.rows) if len(answer.rows) <= MOST_REMEMBERED else []
+    return Answered(True, Localised(answer.text), Localised(answer.title), "catalogue", list(answer.rows), about)
 
 
 @action(name="knowledge.answer", kind=READS)
 def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
-    """Answer from the published articles: the passage that fits, word for word, with its article and version."""
+    """Answer from the published articles: the passage that fits, word for word, with its article and version. A
+    question that names a country is answered by passages that speak of it, or by the list of countries."""
+    asked = country_question(call.brand, question.value)
+    if asked is not None and (answered := _of_country(call, question.value, asked)) is not None:
+        return answered
+    known = _known(call, question.value)
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"))
+    match = find_subject(call.brand, question.value, known, colors)
+    is_of_the_shop = asking_of(call.brand.pack).elsewhere.in_text(question.value)
+    if match.products and not match.is_vague and not is_of_the_shop:
+        stated = catalog.answer(call.brand, question.value, known)
+        if stated is not None:
+            return NOTHING  # the catalogue knows it of this very product
     # an article about rain jackets in general does not answer what the catalogue leaves open about one of them
-    least = SURE_BESIDE_A_PRODUCT if catalog.names_a_product(call.brand, question.value) else queries.CONFIDENT
+    is_of_a_product = bool(match.products) and not match.is_vague and not is_of_the_shop
+    least = SURE_BESIDE_A_PRODUCT if is_of_a_product else queries.CONFIDENT
+    text = match.rest if match.products and is_of_the_shop else question.value
+    kinds = kinds_meant(call.brand, question.value, known, colors)
+    aspects = frozenset(aspect.name for aspect in asked_aspects(call.brand.pack, question.value))
     passage = queries.answer(
-        call.brand, question.value, language=call.language, on=call.facts.today, embedder=embedder(), least=least
-    )
+        call.brand, text, language=call.language, on=call.facts.today, embedder=embedder(), least=least,
+        fits=lambda one: _fits(call, one, kinds, asked, aspects),
+    )  # fmt: skip
     if passage is None:
         return NOTHING
     return Answered(True, Localised(passage.texts), Localised(passage.titles), "article", [passage.cite])
+
+
+def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answered | None:
+    """What the list of countries and the passages about them say; None when that is no matter of delivery."""
+    if not asked.is_delivery:
+        return None
+    table = queries.tagged(call.brand, COUNTRIES, language=call.language, on=call.facts.today)
+    if table is None:
+        return None
+    if missing := not_delivered(call.brand, asked, table):
+        texts = told_first(call.brand, "delivery.not_there", missing, dict(table.texts))
+        return Answered(True, Localised(texts), Localised(table.titles), "article", [table.cite])
+    said = f"{_asked_before(call)} {question}".strip() if asked.is_bare else question
+    passage = queries.answer(
+        call.brand, said, language=call.language, on=call.facts.today, embedder=embedder(), least=SURE_OF_A_COUNTRY,
+        fits=lambda one: "shipping" in one.article.tags and _fits(call, one, frozenset(), asked),
+    )  # fmt: skip
+    found = passage or (table if asked.is_whether else None)
+    if found is None:
+        return None
+    texts = dict(found.texts)
+    if asked.is_whether:
+        texts = told_first(call.brand, "delivery.there", asked.countries, texts)
+    return Answered(True, Localised(texts), Localised(found.titles), "article", [found.cite])
+
+
+def _fits(
+    call: ActionCall,
+    passage: Passage,
+    kinds: frozenset[str],
+    asked: CountryQuestion | None,
+    aspects: frozenset[str] = frozenset(),
+) -> bool:
+    """A section about shoes answers no question about a jacket, one about washing none about itching, and one about
+    France none about Spain."""
+    told = kinds_in(call.brand.pack, passage.heading)
+    if told and not kinds_of(call.brand.pack).are_alike(told, kinds):
+        return False
+    if any(not (ASPECTS_OF_TAG[tag] & aspects) for tag in passage.article.tags if tag in ASPECTS_OF_TAG):
+        return False
+    return asked is None or may_answer(asked, passage.article.tags, f"{passage.heading}. {passage.text}")
+
+
+# ---- what the talk knows ----
+
+
+def _known(call: ActionCall, question: str) -> catalog.Known:
+    about = call.conversation.memory.get("about") or {}
+    rows = about.get("products") or []
+    remembered = tuple(int(str(row).partition(":")[2]) for row in rows[:MOST_REMEMBERED])
+    return catalog.Known(remembered, _own_products(call, question))
+
+
+def _asked_before(call: ActionCall) -> str:
+    return str((call.conversation.memory.get("about") or {}).get("asked", ""))[:200]
+
+
+def _own_products(call: ActionCall, question: str) -> tuple[int, ...]:
+    """Products of the customer's own orders, when the question speaks of what is theirs; of the colour it names."""
+    if not call.facts.orders or not asking_of(call.brand.pack).owned.in_text(question):
+        return ()
+    lines = [line for order in call.facts.orders for line in order.lines][:OWN_LINES]
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"))
+    named = {color for color, words in colors.items() if any(word in question.lower() for word in words)}
+    skus = [line.sku for line in lines if not named or line.color in named]
+    found = Variant.objects.filter(brand=call.brand, sku__in=skus, product__is_sold=True)
+    return tuple(sorted(set(found.values_list("product_id", flat=True))))

@@ -44,11 +44,23 @@ class Performer:
             language=self.facts.language,
         )
         result = perform(call, act.action, act.args, confirmed=act.confirmed, amounts=act.amounts, step=act.step)
+        self._remember(act, result)
         known = actions().get(act.action)
         has_written = result.ok and known is not None and known.kind is WRITES
         if has_written or proof != (conversation.verification, tuple(conversation.memory.get("proved_orders", ()))):
             self.facts = gather(conversation, language=self.facts.language, named=self.named)
         return result, self.facts
+
+    def _remember(self, act: Act, result: ActionResult) -> None:
+        """What the talk is about from here on: the products just told of, and the question; the next one may be no more
+        than "and what is it made of?". Kept in the conversation's memory, which the turn saves."""
+        if not result.ok or not result.value.get("found"):
+            return
+        about = dict(self.conversation.memory.get("about") or {})
+        if products := result.value.get("about"):
+            about["products"] = products
+        about["asked"] = str(act.args.get("question", ""))[:200]
+        self.conversation.memory["about"] = about
 
     def _key(self, case_key: str, act: Act, case_pk: int | None) -> str:
         deed = Deed(act.action, act.args, act.amounts).fingerprint()

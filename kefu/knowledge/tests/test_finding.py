@@ -82,7 +82,7 @@ def test_by_meaning_nine_of_ten_find_their_article(help_centre, held_clock, mode
 
 
 def test_the_pack_ships_a_vector_for_every_text_of_its_articles(help_centre) -> None:
-    """Else run `python -m kefu.assistant.actions.ship`."""
+    """Else run `python -m kefu.assistant.ship_articles`."""
     for passage in Passage.objects.all():
         asks = len(passage.asks.splitlines())
         assert passage.embedder

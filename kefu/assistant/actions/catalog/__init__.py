@@ -2,5 +2,6 @@
 
 from kefu.assistant.actions.catalog.answering import CatalogueAnswer, answer
 from kefu.assistant.actions.catalog.finding import names_a_product
+from kefu.assistant.actions.catalog.subject import Known
 
-__all__ = ["CatalogueAnswer", "answer", "names_a_product"]
+__all__ = ["CatalogueAnswer", "Known", "answer", "names_a_product"]

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from django.conf import settings
 
+from kefu.assistant.actions.catalog.asking import clauses
 from kefu.assistant.actions.catalog.aspects import asked_aspects
-from kefu.assistant.actions.catalog.finding import Match, find
-from kefu.assistant.actions.catalog.saying import ColorWords, Saying, say, stated_feature
+from kefu.assistant.actions.catalog.choosing import Choice, choose, is_choosing
+from kefu.assistant.actions.catalog.finding import Match
+from kefu.assistant.actions.catalog.kinds import kinds_of
+from kefu.assistant.actions.catalog.saying import ColorWords, Saying, say, stated_feature, stock_of, wanted_variant
+from kefu.assistant.actions.catalog.subject import NOBODY, Known, find_subject
 from kefu.assistant.replies.texts import Texts, load_texts
 from kefu.assistant.replies.wording import Wording
 from kefu.commerce.models import Product
@@ -17,74 +21,132 @@ from kefu.kernel import clock
 from kefu.people.models import Brand
 
 LONGEST_QUESTION = 600  # characters that are read
+MOST_ASPECTS = 3  # told of one product at once
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueAnswer:
-    """text, title: by language. rows: the products it was read from, "product:7"."""
+    """text, title: by language. rows: the products it was read from, "product:7". is_named: the question names them,
+    or means those of the talk; else it asked for a kind of thing."""
 
     text: dict[str, str]
     title: dict[str, str]
     rows: tuple[str, ...]
+    is_named: bool = True
 
 
-def answer(brand: Brand, question: str) -> CatalogueAnswer | None:
-    """What the catalogue states on what is asked; None when no product is named, several too vaguely, or when the
+def answer(brand: Brand, question: str, known: Known = NOBODY) -> CatalogueAnswer | None:
+    """What the catalogue states on what is asked; None when no product is meant, several too vaguely, or when the
     attributes are silent: a yes or no is only given where it is written.
 
-    Several products that are named alike ("the rain jacket") are told one by one, at most finding.MOST_ALIKE.
+    Several products that are named alike ("the rain jacket") are told one by one, at most finding.MOST_ALIKE; who asks
+    for something out of many gets the few that are stated to fit.
     """
     question = question[:LONGEST_QUESTION]
-    match = find(brand, question)
+    texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
+    colors = color_words(texts)
+    match = find_subject(brand, question, known, colors)
+    if match.is_vague and match.kinds and is_choosing(brand, question):
+        choice = choose(brand, question, match, colors)
+        return _of_choice(brand, choice, texts) if choice else None
     if not match.products:
         return None
-    texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     products = list(
-        Product.objects.filter(brand=brand, pk__in=match.products).order_by("pk").prefetch_related("variants")
+        Product.objects.filter(brand=brand, pk__in=match.products, is_sold=True)
+        .order_by("pk")
+        .prefetch_related("variants")
     )
-    stated = [(product, saying) for product in products if (saying := _saying(brand, product, match, texts))]
-    if not stated:
-        return None
-    languages = texts.languages
-    wordings = {
-        language: Wording(texts, language, "chat", clock.now().astimezone(brand.zone).date(), brand.zone)
-        for language in languages
-    }
-    return CatalogueAnswer(
-        text={
-            language: "\n".join(_worded(one, saying, wordings[language]) for one, saying in stated)
-            for language in languages
-        },
-        title={language: _joined([one.title(language) for one, _ in stated], language) for language in languages},
-        rows=tuple(f"product:{product.pk}" for product, _ in stated),
-    )
+    stated = [(product, sayings) for product in products if (sayings := _sayings(brand, product, match, colors))]
+    return _told(brand, stated, texts, is_named=not match.is_vague) if stated else None
 
 
-def _saying(brand: Brand, product: Product, match: Match, texts: Texts) -> Saying | None:
-    """The narrowest aspect that the product can answer; else a feature that says so in its own words."""
-    colors = _color_words(texts, product)
-    for aspect in asked_aspects(brand.pack, match.rest):
-        if found := say(aspect, product, match.rest, colors):
-            return found
-    return stated_feature(product, match.rest)
-
-
-def _color_words(texts: Texts, product: Product) -> ColorWords:
-    colors = {variant.color for variant in product.variants.all() if variant.color}
-    known = {key.removeprefix("color.") for key in texts.keys() if key.startswith("color.")}  # noqa: SIM118 not a dict
+def color_words(texts: Texts) -> ColorWords:
+    """The words of every colour in the languages of the pack."""
+    known = [key.removeprefix("color.") for key in texts.keys() if key.startswith("color.")]  # noqa: SIM118 not a dict
     return {
         color: tuple(
             dict.fromkeys(
                 [color, *(texts.template(f"color.{color}", language).lower() for language in texts.languages)]
             )
         )
-        for color in colors | known
-        if texts.has(f"color.{color}", "en")
+        for color in known
     }
 
 
-def _worded(product: Product, saying: Saying, wording: Wording) -> str:
-    return wording.text(saying.key, {"title": product.title(wording.language), **saying.facts})
+def _sayings(brand: Brand, product: Product, match: Match, colors: ColorWords) -> list[Saying]:
+    """For each question of the message the narrowest aspect that the product can answer, else a feature that says so
+    in its own words; a size or a colour alone asks whether it is there."""
+    found: list[Saying] = []
+    for clause in clauses(match.rest):
+        one = _saying(brand, product, clause, match.rest, colors)
+        if one is not None and one not in found:
+            found.append(one)
+    if not found and (wanted := wanted_variant(product, match.rest, colors)) and (wanted.size or wanted.color):
+        stock = None if asked_aspects(brand.pack, match.rest) else stock_of(product, wanted)
+        found = [stock] if stock else []
+    return found[:MOST_ASPECTS]
+
+
+def _saying(brand: Brand, product: Product, clause: str, rest: str, colors: ColorWords) -> Saying | None:
+    for aspect in asked_aspects(brand.pack, clause):
+        if found := say(aspect, product, rest if aspect.name in ("stock", "sizes", "colors") else clause, colors):
+            return found
+    return stated_feature(product, clause)
+
+
+# ---- wording ----
+
+
+def _wordings(brand: Brand, texts: Texts) -> dict[str, Wording]:
+    today = clock.now().astimezone(brand.zone).date()
+    return {language: Wording(texts, language, "chat", today, brand.zone) for language in texts.languages}
+
+
+def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts, *, is_named: bool) -> CatalogueAnswer:
+    """Products of which the same is to be said are told together."""
+    together: list[tuple[list[Product], list[Saying]]] = []
+    for product, sayings in stated:
+        same = next((products for products, said in together if said == sayings), None)
+        if same is None:
+            together.append(([product], sayings))
+        else:
+            same.append(product)
+    text = {}
+    for language, wording in _wordings(brand, texts).items():
+        lines = []
+        for products, sayings in together:
+            title = _joined([one.title(language) for one in products], language)
+            lines += [wording.text(saying.key, {"title": title, **saying.facts}) for saying in sayings]
+        text[language] = "\n".join(lines)
+    return CatalogueAnswer(
+        text, _titles([one for one, _ in stated], texts), _rows([one for one, _ in stated]), is_named
+    )
+
+
+def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
+    names = kinds_of(brand.pack).names[choice.kind]
+    text = {}
+    for language, wording in _wordings(brand, texts).items():
+        kind = names.get(language) or names["en"]
+        if choice.none is not None:
+            text[language] = wording.text(choice.none.key, {"kind": kind, **choice.none.facts})
+            continue
+        lines = [wording.text("catalog.choice", {})]
+        for product, sayings in choice.lines:
+            said = [wording.text(saying.key, saying.facts) for saying in sayings]
+            facts = {"title": product.title(language), "value": ("，" if language == "zh" else ", ").join(said)}
+            lines.append(wording.text("catalog.choice_line", facts))
+        text[language] = "\n".join(lines)
+    products = [product for product, _ in choice.lines] or list(choice.looked_at)
+    return CatalogueAnswer(text, _titles(products, texts), _rows(products), is_named=False)
+
+
+def _titles(products: list[Product], texts: Texts) -> dict[str, str]:
+    return {language: _joined([one.title(language) for one in products], language) for language in texts.languages}
+
+
+def _rows(products: list[Product]) -> tuple[str, ...]:
+    return tuple(f"product:{product.pk}" for product in products)
 
 
 def _joined(titles: list[str], language: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-import yaml
-from django.conf import settings
+from kefu.assistant.actions.catalog.phrases import knowledge_file
+from kefu.knowledge.rules import stem, terms_of
 
-from kefu.knowledge.rules import stem
+_COLORS = frozenset(
+    {"black", "white", "red", "blue", "navy", "green", "olive", "yellow", "orange", "purple", "pink", "brown", "grey",
+     "gray", "beige"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,28 @@ class Aspect:
     attribute: str
     phrases: tuple[tuple[str, ...], ...]
     han: tuple[str, ...]
+    #: phrases that ask for this only when little else is said: "how much" is a price, "how much can it carry" is none
+    alone: tuple[tuple[str, ...], ...] = ()
 
     def is_asked(self, stems: list[str], text: str) -> bool:
-        return any(word in text for word in self.han) or any(_contains(stems, phrase) for phrase in self.phrases)
+        return (
+            any(word in text for word in self.han)
+            or any(_contains(stems, phrase) for phrase in self.phrases)
+            or any(_contains(stems, phrase) and not _says_more(text, phrase) for phrase in self.alone)
+        )
+
+    def without(self, text: str) -> str:
+        """The text without the words that ask for it."""
+        for word in sorted(self.han, key=len, reverse=True):
+            text = text.replace(word, " ")
+        words = text.split()
+        for phrase in sorted((*self.phrases, *self.alone), key=len, reverse=True):
+            stems = [next(iter(stems_of(word)), "") for word in words]
+            for at in range(len(words) - len(phrase), -1, -1):
+                if tuple(stems[at : at + len(phrase)]) == phrase:
+                    del words[at : at + len(phrase)]
+                    del stems[at : at + len(phrase)]
+        return " ".join(words)
 
 
 def asked_aspects(pack: str, question: str) -> list[Aspect]:
@@ -37,6 +58,10 @@ def stems_of(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower())]
 
 
+def _says_more(text: str, phrase: tuple[str, ...]) -> bool:
+    return bool({term for term in terms_of(text) if term.isascii() and term.isalpha()} - set(phrase) - _COLORS)
+
+
 def _contains(stems: list[str], phrase: tuple[str, ...]) -> bool:
     width = len(phrase)
     return any(tuple(stems[at : at + width]) == phrase for at in range(len(stems) - width + 1))
@@ -44,15 +69,13 @@ def _contains(stems: list[str], phrase: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=8)
 def _aspects(pack: str) -> tuple[Aspect, ...]:
-    file = Path(settings.PACKS_DIR) / pack / "knowledge" / "aspects.yaml"
-    if not file.exists():
-        return ()
     return tuple(
         Aspect(
             name=str(name),
             attribute=str(words.get("attribute", "")),
             phrases=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("en", [])),
             han=tuple(str(word).lower() for word in words.get("zh", [])),
+            alone=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("alone", [])),
         )
-        for name, words in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+        for name, words in knowledge_file(pack, "aspects").items()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -14,6 +15,7 @@ from django.db.models import Count, Max
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_in, kinds_of
 from kefu.commerce.models import Product, Variant
 from kefu.kernel import clock
 from kefu.knowledge.rules import stem, worth
@@ -31,6 +33,8 @@ ALIKE = 0.85
 #: how long a title list is believed; a renamed product is found by its new name after that
 KEPT_SECONDS = 60
 KEPT_BRANDS = 32
+#: characters between a product's name and the word for its kind: "the Fjord or the Tundra tent"
+FARTHEST_KIND = 40
 #: letters of a word that may be wrong: one in 5 to 7, two from 8 on
 SHORTEST_MISSPELT = 5
 
@@ -42,10 +46,17 @@ _SKU = re.compile(r"[A-Z0-9]+(?:[-_/.][A-Z0-9]+)+|[A-Z]+[0-9][A-Z0-9]*|[0-9]{6,}
 
 @dataclass(frozen=True, slots=True)
 class _Title:
+    """lines: the words it begins with in each language, its proper name in most shops; kinds: what it is."""
+
     product: int
     words: frozenset[str]
     latin: tuple[str, ...]
     han: str
+    kinds: frozenset[str]
+
+    @property
+    def lines(self) -> set[str]:
+        return {*self.latin[:1], self.han[:2]} - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ class _Titles:
     frequency: dict[str, int]
     places: dict[str, list[int]]
     first_words: frozenset[str]
+    #: first word -> where in `titles`
+    lines: dict[str, list[int]]
 
     def candidates(self, words: set[str], han: str) -> list[_Title]:
         """Titles that share a word with the question; those of its rarest words, at most MOST_CANDIDATES."""
@@ -72,20 +85,21 @@ class _Titles:
 @dataclass(frozen=True, slots=True)
 class Match:
     """The products that the question names equally well. rest: the question without the name, so that the 防水 in
-    冰川防水冲锋衣 asks nothing by itself."""
+    冰川防水冲锋衣 asks nothing by itself. kinds: the kinds it names. is_vague: no product in particular is named,
+    only what kind of thing it is."""
 
     products: tuple[int, ...]
     rest: str
+    kinds: frozenset[str] = frozenset()
+    is_vague: bool = False
 
-
-NO_MATCH = Match((), "")
 
 _kept: OrderedDict[int, _Titles] = OrderedDict()
 _lock = Lock()
 
 
 def find(brand: Brand, question: str) -> Match:
-    """The product or the few products that a question is about; NO_MATCH when none or too many.
+    """The product or the few products that a question is about; none when it names none or too many.
 
     Titles that share the same words with the question are named alike: "the rain jacket" is each of them.
     """
@@ -93,6 +107,13 @@ def find(brand: Brand, question: str) -> Match:
     if found := _by_sku(brand, text):
         return found
     known = _titles(brand)
+    kinds = kinds_in(brand.pack, text) - kinds_of(brand.pack).materials
+    no_match = Match((), text, kinds, is_vague=True)
+    if named := _by_line(brand.pack, text, known):
+        rest = text
+        for title in named:
+            rest = without_name(rest, title)
+        return Match(tuple(sorted(title.product for title in named)), _without_kinds(brand.pack, rest), kinds)
     asked = words_of(text)
     asked |= {right for word in asked - known.frequency.keys() if (right := _respelt(word, known))}
     han = "".join(_CJK.findall(text))
@@ -102,16 +123,60 @@ def find(brand: Brand, question: str) -> Match:
     ]
     best = max(scored, key=lambda one: (one[0], -one[2].product), default=None)
     if best is None or best[0] < 1:
-        return NO_MATCH
+        return no_match
     alike = [title for score, by, title in scored if by == best[1] and score >= ALIKE * best[0]]
-    if len(alike) > MOST_ALIKE or _is_another(text, best[2], known):
-        return NO_MATCH
-    return Match(tuple(sorted(title.product for title in alike)), without_name(text, best[2]))
+    if len(alike) > MOST_ALIKE:
+        return no_match
+    if _is_another(text, best[2], known):
+        return Match((), text, kinds)
+    is_vague = not any(line in asked or line in han for line in best[2].lines)
+    return Match(tuple(sorted(title.product for title in alike)), without_name(text, best[2]), kinds, is_vague)
+
+
+def of_kinds(brand: Brand, kinds: frozenset[str], *, most: int) -> list[int]:
+    """Ids of the products of some kind, at most `most`."""
+    wide = kinds_of(brand.pack).widened(kinds)
+    return [title.product for title in _titles(brand).titles if title.kinds & wide][:most]
+
+
+def kinds_of_products(brand: Brand, products: Iterable[int]) -> frozenset[str]:
+    """What kinds these products are."""
+    wanted = set(products)
+    return frozenset(kind for title in _titles(brand).titles if title.product in wanted for kind in title.kinds)
 
 
 def names_a_product(brand: Brand, question: str) -> bool:
     """Whether the question is about some product by name."""
     return bool(find(brand, question).products)
+
+
+def _by_line(pack: str, text: str, known: _Titles) -> list[_Title]:
+    """Products by their proper name and any word for their kind: "glacier jacket", 冰川雨衣, "the Fjord or the Tundra
+    tent". A name goes with the kind that follows it, or else with the one before."""
+    kinds = kind_hits(pack, text)
+    if not kinds:
+        return []
+    lower = text.lower()
+    names = [(hit.start(), stem(hit.group())) for hit in _LATIN.finditer(lower)]
+    names += [(at, lower[at : at + 2]) for run in _CJK.finditer(lower) for at in range(run.start(), run.end() - 1)]
+    found: dict[int, _Title] = {}
+    for at, name in names:
+        if name not in known.first_words or any(hit.start <= at < hit.end for hit in kinds):
+            continue
+        after = next((hit for hit in kinds if hit.start > at), None)
+        near = after if after is not None and after.start - at <= FARTHEST_KIND else kinds[0]
+        wide = kinds_of(pack).widened({near.label})
+        for place in known.lines.get(name, ()):
+            title = known.titles[place]
+            if title.kinds & wide:
+                found[title.product] = title
+    return list(found.values()) if len(found) <= MOST_ALIKE else []
+
+
+def _without_kinds(pack: str, text: str) -> str:
+    for hit in reversed(kind_hits(pack, text)):
+        text = f"{text[: hit.start]} {text[hit.end :]}"
+    return _HAN_GAP.sub("", text)
 
 
 def without_name(text: str, title: _Title) -> str:
@@ -216,6 +281,7 @@ def _titles(brand: Brand) -> _Titles:
             words=frozenset(words_of(" ".join(str(text) for text in by_language.values()))),
             latin=tuple(stem(word) for text in by_language.values() for word in _LATIN.findall(str(text).lower())),
             han="".join(_CJK.findall("".join(str(text) for text in by_language.values()))),
+            kinds=frozenset(kind for text in by_language.values() for kind in kinds_in(brand.pack, str(text))),
         )
         for pk, by_language in (sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS])
         if newest["count"] <= MOST_PRODUCTS
@@ -226,7 +292,11 @@ def _titles(brand: Brand) -> _Titles:
             places.setdefault(key, []).append(at)
     first_words = {title.latin[0] for title in titles if title.latin} | {title.han[:2] for title in titles if title.han}
     frequency = Counter(word for title in titles for word in title.words)
-    fresh = _Titles(stamp, titles, dict(frequency), places, frozenset(first_words))
+    lines: dict[str, list[int]] = {}
+    for at, title in enumerate(titles):
+        for line in title.lines:
+            lines.setdefault(line, []).append(at)
+    fresh = _Titles(stamp, titles, dict(frequency), places, frozenset(first_words), lines)
     with _lock:
         _kept[brand.pk] = fresh
         while len(_kept) > KEPT_BRANDS:

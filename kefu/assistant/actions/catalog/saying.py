@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kefu.assistant.actions.catalog.aspects import Aspect
@@ -32,8 +33,9 @@ class Wanted:
 
 
 #: words that ask and tell nothing of what is asked
-_ASKING = frozenset({"come", "includ", "really", "tru", "product", "articl", "item", "sure", "work"})
-_ASKING_HAN = re.compile("[带含有用配送附不真]")
+_ASKING = frozenset({"come", "includ", "really", "tru", "product", "articl", "item", "sure", "work", "fit",
+                     "ok", "okay", "many", "built", "option", "someth", "without", "fre"})  # fmt: skip
+_ASKING_HAN = re.compile("多少|多大|几个|怎么样|如何|是否|有没有|能不能|可不可以|[带含有用配送附不真放]")
 #: share of a question's terms that a feature must have
 ENOUGH = 0.6
 
@@ -78,7 +80,9 @@ def stated_feature(product: Product, question: str) -> Saying | None:
     best, best_share = None, ENOUGH
     for stated in [*(product.attributes.get("features") or ()), *([material] if material else [])]:
         for text in stated.values() if isinstance(stated, dict) else [stated]:
-            share = len(asked & set(terms_of(str(text)))) / len(asked)
+            terms = terms_of(str(text))
+            joined = {first + second for first, second in pairwise(terms)}  # touch screen, touchscreen
+            share = len(asked & {*terms, *joined}) / len(asked)
             if share >= best_share:
                 best, best_share = stated, share
     if best is None:
@@ -106,8 +110,11 @@ def _names_size(size: str, text: str) -> bool:
 
 def _other_size(text: str) -> str:
     """A size that is named as one, though the product does not have it: "size 48", "XXL码"."""
-    found = re.search(r"size\s+([0-9]{1,3}|[X0-9]{0,3}[SML])\b|([0-9]{1,3}|[X0-9]{0,3}[SML])\s*码", text, re.IGNORECASE)
-    return (found.group(1) or found.group(2)).upper() if found else ""
+    found = re.search(
+        r"size\s+([0-9]{1,3}|[X0-9]{0,3}[SML])\b|([0-9]{1,3}|[X0-9]{0,3}[SML])\s*码"
+        r"|\bin\s+(?:an?\s+)?([0-9]{2,3}|X{1,3}[SL])\b|有\s*(X{1,3}[SL])", text, re.IGNORECASE,
+    )  # fmt: skip
+    return next(size for size in found.groups() if size).upper() if found else ""
 
 
 def _names_word(word: str, text: str) -> bool:
@@ -125,7 +132,7 @@ def _named(variant: Variant | Wanted) -> Json:
     return {"key": f"color.{variant.color}"}
 
 
-def _stock(product: Product, wanted: Wanted) -> Saying | None:
+def stock_of(product: Product, wanted: Wanted) -> Saying | None:
     variants = list(product.variants.all())
     if not variants:
         return None
@@ -150,7 +157,7 @@ def _what_there_is(variants: list[Variant], wanted: Wanted) -> Saying | None:
 
 def _sizes(product: Product, wanted: Wanted) -> Saying | None:
     if wanted.size or wanted.color:
-        return _stock(product, wanted)
+        return stock_of(product, wanted)
     variants = [v for v in product.variants.all() if v.size]
     if not variants:
         return None
@@ -160,7 +167,7 @@ def _sizes(product: Product, wanted: Wanted) -> Saying | None:
 
 def _colors(product: Product, wanted: Wanted) -> Saying | None:
     if wanted.size or wanted.color:
-        return _stock(product, wanted)
+        return stock_of(product, wanted)
     colors = list(dict.fromkeys(v.color for v in product.variants.all() if v.color and v.stock))
     return Saying("catalog.colors", {"value": [{"key": f"color.{color}"} for color in colors]}) if colors else None
 
@@ -208,6 +215,15 @@ def _care(product: Product, wanted: Wanted) -> Saying | None:
     return Saying("catalog.care", {"value": fact(care)}) if care else None
 
 
+def _dimensions(product: Product, wanted: Wanted) -> Saying | None:
+    """A feature that gives measures: "it measures 55 × 40 × 20 cm"."""
+    for stated in product.attributes.get("features") or ():
+        texts = stated.values() if isinstance(stated, dict) else [stated]
+        if any(re.search(r"\bmeasures?\b|尺寸|\d\s*[×x]\s*\d", str(text)) for text in texts):
+            return Saying("catalog.feature", {"value": fact(stated)})
+    return None
+
+
 def _size_chart(product: Product, wanted: Wanted) -> Saying | None:
     """attributes.size_chart: {"unit": "cm", "columns": {"chest": {"en": …}}, "rows": {"M": {"chest": [93, 99]}}}."""
     chart = product.attributes.get("size_chart")
@@ -246,7 +262,7 @@ def _row(row: Mapping[str, Json], columns: Mapping[str, Json]) -> Json:
 
 
 _SPECIAL: dict[str, Callable[[Product, Wanted], Saying | None]] = {
-    "stock": _stock, "sizes": _sizes, "colors": _colors, "price": _price, "warranty": _warranty,
+    "stock": stock_of, "sizes": _sizes, "colors": _colors, "price": _price, "warranty": _warranty,
     "returnable": _returnable, "description": _description, "waterproof": _waterproof, "care": _care,
-    "size_chart": _size_chart,
+    "size_chart": _size_chart, "dimensions": _dimensions,
 }  # fmt: skip

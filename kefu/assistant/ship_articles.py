@@ -1,4 +1,4 @@
-"""`python -m kefu.assistant.actions.ship ecommerce`: write knowledge/vectors.npz after the articles have changed."""
+"""`python -m kefu.assistant.ship_articles ecommerce`: write knowledge/vectors.npz after the articles have changed."""
 
 from __future__ import annotations
 

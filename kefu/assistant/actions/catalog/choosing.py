@@ -1,0 +1,229 @@
+"""Products to choose from: "a waterproof jacket under 200 euros" names the few in stock that are stated to be so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kefu.assistant.actions.catalog.asking import Asking, Limits, asking_of
+from kefu.assistant.actions.catalog.aspects import Aspect, asked_aspects
+from kefu.assistant.actions.catalog.finding import Match, of_kinds
+from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_of
+from kefu.assistant.actions.catalog.saying import ColorWords, Json, Saying, Wanted, fact, say, stated_feature
+from kefu.assistant.actions.catalog.saying import wanted_variant as variant_of
+from kefu.commerce.models import Product, Variant
+from kefu.knowledge.rules import terms_of
+from kefu.people.models import Brand
+
+#: products told at once, and products of a kind that are looked at
+TOLD, LOOKED_AT = 3, 200
+#: aspects that a choice can be made by; a question about any other is about one product
+CHOOSABLE = frozenset({
+    "waterproof", "weight", "battery", "capacity", "comfort", "fill_power", "lumens", "magnification", "persons",
+    "r_value", "price", "material", "colors", "stock", "sizes", "dimensions", "description",
+})  # fmt: skip
+#: aspects whose being stated at all is what is asked for: "waterproof backpacks"
+_YES_OR_NO = frozenset({"waterproof"})
+_SMALL_HAN = re.compile("[是的有吗呢吧呀啊哪件款个条双顶只把台住睡用穿人给我你们都]")
+#: how far a number may be from what was asked: a backpack of 28 litres for one who wants 30
+NEAR = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """lines: the products with what is said of each. none: what is said where nothing fits, beside {kind}.
+    looked_at: the products this rests on."""
+
+    kind: str
+    lines: tuple[tuple[Product, tuple[Saying, ...]], ...] = ()
+    none: Saying | None = None
+    looked_at: tuple[Product, ...] = ()
+
+
+@dataclass(slots=True)
+class _Wish:
+    """What shall fit, read from the question."""
+
+    limits: Limits
+    ends: tuple[str, ...]
+    numbers: dict[str, int]
+    aspects: list[Aspect]
+    rest: str
+    wanted: Wanted = field(default_factory=Wanted)
+
+
+def is_choosing(brand: Brand, question: str) -> bool:
+    """Whether somebody asks for something out of many, and not about one thing."""
+    asking = asking_of(brand.pack)
+    if asking.owned.in_text(question) or asking.elsewhere.in_text(question):
+        return False
+    if any(aspect.name not in CHOOSABLE for aspect in asked_aspects(brand.pack, question)):
+        return False
+    limits, _ = asking.limits(question)
+    return asking.choosing.in_text(question) or limits != Limits() or bool(asking.wanted_ends(question))
+
+
+def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Choice | None:
+    """The products of the named kinds that are stated to be what is asked; None when the catalogue cannot tell."""
+    asking, kinds = asking_of(brand.pack), kinds_of(brand.pack)
+    named = set(match.kinds)
+    if asking.children.in_text(question):
+        named = {kinds.children.get(kind, kind) for kind in named}
+    if not named:
+        return None
+    products = list(
+        Product.objects.filter(brand=brand, pk__in=of_kinds(brand, frozenset(named), most=LOOKED_AT), is_sold=True)
+        .order_by("pk")
+        .prefetch_related("variants")
+    )
+    if not products:
+        return None
+    wish = _wish(asking, question, match, brand.pack)
+    kind = next(iter(sorted(named)))
+    some = tuple(products[:6])
+    in_stock, wish.wanted = _in_stock(products, question, colors)
+    if not in_stock:
+        return Choice(kind, none=Saying("catalog.no_kind_in_stock", {}), looked_at=some)
+    fitting, unmet = _fitting(in_stock, wish, _without_variant(wish, colors))
+    if unmet is not None:
+        return Choice(kind, none=unmet, looked_at=some) if unmet.key else None
+    affordable = [one for one in fitting if _costs_within(one.variants, wish.limits)]
+    if not affordable:
+        cheapest = min(fitting, key=lambda one: _price(one.variants))
+        facts = {
+            "amount": _money(wish.limits.most or wish.limits.least or 0, cheapest),
+            "price": _price_fact(cheapest.variants),
+            "title": {"text": cheapest.product.titles},
+        }
+        return Choice(kind, none=Saying("catalog.none_so_cheap", facts), looked_at=(cheapest.product,))
+    ordered, sign = _ordered(affordable, wish.ends)
+    if wish.ends and not sign:
+        return None
+    lines = tuple((one.product, _said(one, sign)) for one in ordered[:TOLD])
+    return Choice(kind, lines=lines)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    product: Product
+    variants: list[Variant]
+    reasons: list[Saying] = field(default_factory=list)
+
+
+def _wish(asking: Asking, question: str, match: Match, pack: str) -> _Wish:
+    text = question
+    for hit in reversed(kind_hits(pack, question)):
+        text = f"{text[: hit.start]} {text[hit.end :]}"
+    limits, text = asking.limits(text)
+    ends, numbers = asking.wanted_ends(text), asking.wanted_numbers(text)
+    aspects = asked_aspects(pack, text)
+    rest = asking.most.without(text)
+    for words in (asking.choosing, asking.children, asking.pronouns, asking.fillers):
+        rest = words.without(rest)
+    for aspect in aspects:
+        rest = aspect.without(rest)
+    if numbers:
+        rest = " ".join(word for word in rest.split() if not any(letter.isdigit() for letter in word))
+    return _Wish(limits, ends, numbers, aspects, _plain(rest))
+
+
+def _in_stock(products: Iterable[Product], question: str, colors: ColorWords) -> tuple[list[_Candidate], Wanted]:
+    """Products with pieces of the size and colour asked for."""
+    found, wish = [], Wanted()
+    for product in products:
+        wanted = variant_of(product, question, colors)
+        wish = Wanted(wish.size or wanted.size, wish.color or wanted.color)
+        variants = [v for v in product.variants.all()
+                    if v.stock > 0 and wanted.size in ("", v.size) and wanted.color in ("", v.color)]  # fmt: skip
+        if variants:
+            found.append(_Candidate(product, variants))
+    return found, wish
+
+
+def _fitting(candidates: list[_Candidate], wish: _Wish, rest: str) -> tuple[list[_Candidate], Saying | None]:
+    """Those that are stated to be what is asked. The saying tells what none of them is; its key is "" when the
+    catalogue cannot tell."""
+    for aspect in wish.aspects:
+        if aspect.name not in _YES_OR_NO:
+            continue
+        candidates = [one for one in candidates if _reasoned(one, say(aspect, one.product, "", {}))]
+        if not candidates:
+            return [], Saying("catalog.none_stated", {"wish": {"key": f"catalog.wish.{aspect.name}"}})
+    for attribute, number in wish.numbers.items():
+        candidates = [one for one in candidates if _is_near(one.product.attributes.get(attribute), number, attribute)]
+        for one in candidates:
+            one.reasons.append(Saying(f"catalog.short.{attribute}", {"value": one.product.attributes[attribute]}))
+    if candidates and terms_of(rest):
+        candidates = [one for one in candidates if _reasoned(one, stated_feature(one.product, rest))]
+    return (candidates, None) if candidates else ([], Saying("", {}))
+
+
+def _without_variant(wish: _Wish, colors: ColorWords) -> str:
+    """What is left to be looked for in features: no size, no colour."""
+    rest = f" {wish.rest} "
+    for word in (wish.wanted.size.lower(), *(colors.get(wish.wanted.color) or ())):
+        if word:
+            rest = re.sub(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", " ", rest)
+    return re.sub(r"\bsize\b|尺码|\d+\s*码|码", " ", rest)
+
+
+def _plain(rest: str) -> str:
+    """Without the small Chinese words that stand around what is wished."""
+    return _SMALL_HAN.sub(" ", rest)
+
+
+def _reasoned(candidate: _Candidate, saying: Saying | None) -> bool:
+    if saying is None:
+        return False
+    short = saying.key.replace("catalog.", "catalog.short.", 1)
+    candidate.reasons.append(Saying(short, saying.facts))
+    return True
+
+
+def _is_near(value: Json, number: int, attribute: str) -> bool:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return value == number if attribute == "persons" else abs(value - number) <= NEAR * number
+
+
+def _ordered(candidates: list[_Candidate], ends: tuple[str, ...]) -> tuple[list[_Candidate], str]:
+    """Sorted by the first end that they all state, else by price; and that end."""
+    for sign in ends:
+        attribute = sign[1:]
+        if attribute == "price":
+            return sorted(candidates, key=lambda one: _price(one.variants), reverse=sign[0] == "+"), sign
+        values = [one.product.attributes.get(attribute) for one in candidates]
+        if all(isinstance(value, int) for value in values):
+            down = sign[0] == "+"
+            return sorted(candidates, key=lambda one: one.product.attributes[attribute], reverse=down), sign
+    return sorted(candidates, key=lambda one: _price(one.variants)), ""
+
+
+def _said(one: _Candidate, sign: str) -> tuple[Saying, ...]:
+    attribute = sign[1:]
+    reasons = list(one.reasons)
+    if attribute and attribute != "price":
+        reasons.insert(0, Saying(f"catalog.short.{attribute}", {"value": one.product.attributes[attribute]}))
+    features = one.product.attributes.get("features") or ()
+    if not reasons and features:
+        reasons.append(Saying("catalog.short.feature", {"value": fact(features[0])}))
+    return (Saying("catalog.short.price", {"value": _price_fact(one.variants)}), *reasons[:2])
+
+
+def _costs_within(variants: list[Variant], limits: Limits) -> bool:
+    price = _price(variants) / 100
+    return (limits.most is None or price <= limits.most) and (limits.least is None or price >= limits.least)
+
+
+def _price(variants: list[Variant]) -> int:
+    return min(variant.price_minor for variant in variants)
+
+
+def _price_fact(variants: list[Variant]) -> Json:
+    cheapest = min(variants, key=lambda variant: variant.price_minor)
+    return {"minor": cheapest.price_minor, "currency": cheapest.currency}
+
+
+def _money(amount: float, of: _Candidate) -> Json:
+    return {"minor": round(amount * 100), "currency": of.variants[0].currency}

@@ -1,0 +1,56 @@
+"""Kinds of things, "a backpack", by all the names customers have for them: packs/<pack>/knowledge/kinds.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kefu.assistant.actions.catalog.phrases import Hit, Phrases, by_language, knowledge_file
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """includes: kind -> itself and the narrower ones. children: kind -> the same for children. names: kind -> what
+    it is called, by language. materials: kinds that articles speak of and nobody chooses from."""
+
+    words: Phrases
+    includes: dict[str, frozenset[str]]
+    children: dict[str, str]
+    names: dict[str, dict[str, str]]
+    materials: frozenset[str]
+
+    def widened(self, kinds: Iterable[str]) -> frozenset[str]:
+        """With the narrower kinds that they include: a rain jacket is a jacket."""
+        return frozenset().union(*(self.includes.get(kind, frozenset({kind})) for kind in kinds))
+
+    def are_alike(self, some: Iterable[str], others: Iterable[str]) -> bool:
+        """Whether a thing can be of both: shoes and boots, but not boots and sandals."""
+        return bool(self.widened(some) & self.widened(others))
+
+
+@lru_cache(maxsize=8)
+def kinds_of(pack: str) -> Kinds:
+    told = knowledge_file(pack, "kinds")
+    return Kinds(
+        words=Phrases((word, kind) for kind, words in told.items() for word in by_language(words)),
+        includes={kind: _narrower(kind, told) for kind in told},
+        children={str(words["child_of"]): kind for kind, words in told.items() if words.get("child_of")},
+        names={kind: {language: str(words[language][0]) for language in ("en", "zh")} for kind, words in told.items()},
+        materials=frozenset(kind for kind, words in told.items() if words.get("material")),
+    )
+
+
+def _narrower(kind: str, told: dict[str, dict[str, object]]) -> frozenset[str]:
+    inside = told[kind].get("includes") or []
+    return frozenset({kind, *(str(one) for one in inside)}) if isinstance(inside, list) else frozenset({kind})
+
+
+@lru_cache(maxsize=60_000)
+def kinds_in(pack: str, text: str) -> frozenset[str]:
+    """The kinds that a text names."""
+    return frozenset(hit.label for hit in kind_hits(pack, text))
+
+
+def kind_hits(pack: str, text: str) -> list[Hit]:
+    return kinds_of(pack).words.hits(text)

@@ -1,0 +1,97 @@
+"""Questions that name a country: answered from the shop's list of countries, and by passages that speak of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from kefu.assistant.actions.catalog.asking import asking_of
+from kefu.assistant.actions.catalog.phrases import Phrases, by_language, knowledge_file
+from kefu.assistant.replies.texts import load_texts
+from kefu.knowledge.places import Places, countries_in, country_name, places_in
+from kefu.knowledge.queries import Found
+from kefu.knowledge.rules import terms_of
+from kefu.people.models import Brand
+
+#: the article that lists the countries carries this tag; articles with one of PLACED differ from country to country
+COUNTRIES = "countries"
+PLACED = frozenset({"shipping", "returns"})
+#: letters beside a country's name in a question that is nothing but the next country: "and to Spain?", 那爱尔兰呢
+FEW_LETTERS = 4
+MOST_COUNTRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CountryQuestion:
+    """countries: those asked about, ISO codes. is_delivery: whether it is about sending something there."""
+
+    countries: frozenset[str]
+    is_delivery: bool
+    is_whether: bool
+    is_bare: bool
+
+
+def country_question(brand: Brand, question: str) -> CountryQuestion | None:
+    """None where no country is named."""
+    countries = countries_in(question)
+    if not countries:
+        return None
+    is_bare = _is_bare(brand.pack, question)
+    goes_back = _group(brand.pack, "going_back").in_text(question)
+    return CountryQuestion(
+        frozenset(sorted(countries)[:MOST_COUNTRIES]),
+        is_delivery=is_bare or (not goes_back and _group(brand.pack, "delivery").in_text(question)),
+        is_whether=_group(brand.pack, "whether").in_text(question),
+        is_bare=is_bare,
+    )
+
+
+def may_answer(asked: CountryQuestion, tags: list[str], text: str) -> bool:
+    """Whether a passage speaks of every country asked about, if it differs from country to country at all."""
+    if not PLACED & set(tags):
+        return True
+    places = _places(text)
+    return all(places.speak_of(country) for country in asked.countries)
+
+
+def not_delivered(brand: Brand, asked: CountryQuestion, table: Found) -> frozenset[str]:
+    """Countries asked about that the shop's list doesn't have."""
+    listed = frozenset().union(*(_places(text).countries for text in table.texts.values()))
+    return asked.countries - listed if listed else frozenset()
+
+
+def told_first(brand: Brand, key: str, countries: frozenset[str], texts: dict[str, str]) -> dict[str, str]:
+    """A sentence about these countries before a passage, in every language."""
+    wording = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
+    told = {}
+    for language, text in texts.items():
+        names = [country_name(code, language) for code in sorted(countries)]
+        joined = ("、" if language == "zh" else " or " if key.endswith("not_there") else " and ").join(names)
+        told[language] = wording.template(key, language).format_map({"country": joined}) + (
+            "" if language == "zh" else " "
+        ) + text  # fmt: skip
+    return told
+
+
+@lru_cache(maxsize=512)
+def _places(text: str) -> Places:
+    return places_in(text)
+
+
+def _is_bare(pack: str, question: str) -> bool:
+    rest = asking_of(pack).fillers.without(question)
+    for word in re.findall(r"[a-z]+|[㐀-鿿]+", rest):
+        if countries_in(word):
+            rest = rest.replace(word, " ")
+    letters = sum(char.isalpha() for char in " ".join(term for term in terms_of(rest) if not countries_in(term)))
+    return letters <= FEW_LETTERS and len(question) <= 40
+
+
+@lru_cache(maxsize=16)
+def _group(pack: str, name: str) -> Phrases:
+    words = knowledge_file(pack, "asking").get(name) or {}
+    return Phrases((word, name) for word in by_language(words))

@@ -253,11 +253,11 @@ class _Turn:
             self._move(focus, understood.commands or (Command(0.0),))
             return
         if focus:  # asked what it is about, they send the order's number: then it is about that order
-            playbook, intent = self._likely(focus, understood)[0]
+            likely, intent = self._likely(focus, understood)[0]
             self.talk.heard += [
                 Heard(one.kind, one.value, one.words) for one in understood.commands if isinstance(one, Fill)
             ]
-            self._begin(Opening(playbook, intent))
+            self._begin(Opening(likely, intent))
             return
         playbook = self.book.for_intent(CLARIFY)
         if playbook is None or talk.unsure > 1:

@@ -217,3 +217,13 @@ def test_the_button_of_an_older_question_is_no_yes_to_the_present_one(talk, mira
     talk.answered("please cancel KF-1043")
     talk.answered("Yes", choice=old)
     assert not ActionRecord.objects.filter(action="commerce.cancel_order", ok=True).exists()
+
+
+def test_whoever_writes_french_hears_once_in_which_languages_they_are_answered(talk, mira):
+    order(mira, "KF-1042", state="shipped", shipped_days_ago=2, tracking=((1, "in_transit"),))
+    first = talk.answered("Bonjour, où est ma commande ?")
+    assert "English" in first.text
+    assert "KF-1042" in first.text
+    second = talk.answered("Où est ma commande, s'il vous plaît ?")
+    assert "I can answer you in" not in second.text
+    assert second.text not in first.text

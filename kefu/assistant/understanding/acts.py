@@ -158,6 +158,8 @@ def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None
         took = prefix(clause, words, "correct_prefix")
         if took:
             acts.is_correction = True
+            if len(clause.strip(_SPACES_AND_MARKS)) <= took:  # "写错了，是…": it only corrects and wishes nothing
+                acts.spoken_for.append((start, end))
             negated = (
                 clause[:took].strip().startswith(("not ", "不是")) and len(clause.strip(_SPACES_AND_MARKS)) > took + 1
             )
@@ -183,6 +185,8 @@ def _stop(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: Li
         if bare(clause, words, "stop"):
             acts.add(Stop(0.9, text.cut(start, end)), (start, end))
             return
+        if took and nothing_asked and words.has("sending", clause[took:]):
+            continue  # "don't bother sending it" stops the parcel, not the talk
         if took:
             acts.add(Stop(0.85, text.cut(start, start + took)), (start, start + took))
             return

@@ -26,6 +26,27 @@ def test_messages_nobody_worked_on_are_mostly_understood(language):
     assert right / of >= 0.7, wrong
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_wishes_that_are_only_implied_are_mostly_understood(language):
+    counted, wrong = tally(language, "held_back_told")
+    right, of = counted["single"]
+    assert right / of >= 0.8, wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "foreign"),
+    [("Bonjour, je voudrais retourner la veste", "return_item", "fr"),
+     ("¿Dónde está mi pedido KF-1061?", "order_status", "es"),
+     ("Ich möchte meine Bestellung stornieren", "cancel_order", "de"),
+     ("注文した商品はいつ届きますか", "order_status", "ja"),
+     ("where is my order?", "order_status", ""), ("我的order什么时候ship", "order_status", ""), ("ok", None, "")],
+)  # fmt: skip
+def test_a_wish_in_a_language_kefu_does_not_write_is_understood_and_noticed(said, meant, foreign):
+    heard = understand(said, ListeningFor(language="en"))
+    assert heard.foreign == foreign
+    assert [c.intent for c in heard.commands if isinstance(c, Start)] == ([meant] if meant else [])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_was_once_understood_stays_understood(language):

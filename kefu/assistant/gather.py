@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Prefetch
+
 from kefu.assistant.facts import (
     CustomerFact,
     Facts,
@@ -13,7 +15,8 @@ from kefu.assistant.facts import (
     ShipmentFact,
     TrackingFact,
 )
-from kefu.commerce.models import Order, PaymentState, Shipment
+from kefu.commerce.models import Order, OrderLine, PaymentState, Shipment
+from kefu.commerce.models.orders import OrderQuerySet
 from kefu.desk.models import Conversation, Verification
 from kefu.kernel import clock
 from kefu.kernel.money import Money
@@ -63,23 +66,36 @@ def _customer(customer: Customer) -> CustomerFact:
 
 
 def _visible_orders(conversation: Conversation, level: int, named: Sequence[str]) -> list[Order]:
-    ours = Order.objects.filter(brand_id=conversation.brand_id)
+    ours = _as_facts_need(Order.objects.filter(brand_id=conversation.brand_id))
     proved: list[str] = conversation.memory.get("proved_orders", [])
     if level >= Verification.CUSTOMER:
         own = ours.filter(customer_id=conversation.customer_id)
-        found = list(own.order_by("-placed_at", "-id").whole()[:NEWEST])
+        found = list(own.order_by("-placed_at", "-id")[:NEWEST])
         missing = {number.upper() for number in named} - {order.number.upper() for order in found}
         if missing:
-            found += own.filter(number__in=missing).whole()[:NEWEST]
+            found += own.filter(number__in=missing)[:NEWEST]
     elif level >= Verification.ORDER and proved:
-        found = list(ours.filter(number__in=proved).order_by("-placed_at", "-id").whole()[:NEWEST])
+        found = list(ours.filter(number__in=proved).order_by("-placed_at", "-id")[:NEWEST])
     else:
         found = []
     return found
 
 
+def _as_facts_need(orders: OrderQuerySet) -> OrderQuerySet:
+    """With just the columns that facts are made of: a product's descriptions and attributes are large, and a turn
+    reads up to NEWEST orders."""
+    lines = OrderLine.objects.select_related("variant__product").only(
+        "order_id", "position", "titles", "quantity", "unit_price_minor", "returned_quantity",
+        "variant__sku", "variant__size", "variant__color", "variant__product__titles",
+        "variant__product__is_returnable",
+    )  # fmt: skip
+    return orders.select_related("cancellation").prefetch_related(
+        Prefetch("lines", lines), "payments", "shipments__tracking", "shipments__lines", "returns__lines"
+    )
+
+
 def order_fact(order: Order) -> OrderFact:
-    """An order with its whole() relations prefetched; reads nothing more."""
+    """An order with the relations of _as_facts_need prefetched; reads nothing more."""
     paid = [payment for payment in order.payments.all() if payment.state == PaymentState.PAID]
     lines = {line.pk: line for line in order.lines.all()}
     refs = {pk: f"{order.number}/{line.position}" for pk, line in lines.items()}

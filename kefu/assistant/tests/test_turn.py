@@ -81,7 +81,7 @@ def test_the_reply_comes_in_the_language_of_the_message_and_changes_with_it(talk
     assert talk.answered("where is my parcel?").language == "en"
     answer = talk.answered("那我的快递到底什么时候到？")
     assert answer.language == "zh"
-    assert "包裹" in answer.text
+    assert "订单" in answer.text
 
 
 def test_several_messages_at_once_get_one_reply(talk, mira):

@@ -24,8 +24,11 @@ class Retold:
     has_repeated: bool
 
 
-def retell(effects: Sequence[Owned], told: Sequence[str], book: Book) -> Retold:
-    """Word what is told again by its `.again` text, where the pack has one; leave out tasks given before."""
+def retell(effects: Sequence[Owned], told: Sequence[str], book: Book, language: str) -> Retold:
+    """Word what is told again by its `.again` text, where the pack has one; leave out tasks given before.
+
+    Told in another language than before, it is told in full.
+    """
     kept: list[Owned] = []
     fresh: list[str] = []
     has_repeated = False
@@ -36,7 +39,7 @@ def retell(effects: Sequence[Owned], told: Sequence[str], book: Book) -> Retold:
                 continue
             fresh.append(mark)
         elif isinstance(effect, Say) and book.has_text(f"{effect.key}.again"):
-            mark = short_hash(effect.key, dict(effect.facts))
+            mark = short_hash(f"{language}.{effect.key}", dict(effect.facts))
             if mark in told:
                 has_repeated = True
                 effect = replace(effect, key=f"{effect.key}.again")

@@ -318,7 +318,7 @@ class _Turn:
 
     def tell_anew(self) -> None:
         """What was told before comes in other words; told a third time in a row, a person takes over."""
-        retold = retell(self.effects, self.talk.told, self.book)
+        retold = retell(self.effects, self.talk.told, self.book, self.talk.language)
         self.effects, self.talk.told = retold.effects, retold.told
         self.talk.repeated = self.talk.repeated + 1 if retold.has_repeated else 0
         if self.talk.repeated > 1:

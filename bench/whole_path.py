@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -38,14 +39,16 @@ class Visitor:
 
     token: str
     conversation: str
-    wishes: Any
+    wishes: Iterator[str]
+    identity: dict[str, Any]
     waits: asyncio.Event = field(default_factory=asyncio.Event)
-    sent_at: float = 0.0
+    is_with_person: bool = False
 
 
 @dataclass
 class Measured:
-    """Seconds from POST to committed reply, per message; `span` is the time between first POST and last reply."""
+    """Seconds from POST to committed reply, per message; `span` is the time between first POST and last reply; `lost`
+    counts messages that the assistant should have answered and did not."""
 
     waits: list[float]
     span: float
@@ -67,8 +70,8 @@ class Load:
         self.url, self.database_url, self.channel, self.identities = url, database_url, channel, identities
         self.visitors: dict[str, Visitor] = {}
         self.by_pk: dict[int, str] = {}
-        self.early: set[int] = set()
         self.replied_at: dict[str, float] = {}
+        self.last_reply_at = 0.0
 
     async def open(self) -> None:
         """A talk for each identity, and the ear on the database."""
@@ -79,11 +82,15 @@ class Load:
         await self.ear.execute("LISTEN kefu_events")
         self.listening = asyncio.create_task(self._listen())
         for n, identity in enumerate(self.identities):
-            answer = await self.client.post("/conversations", json={"identity": identity, "language": "en"})
-            answer.raise_for_status()
-            talk = answer.json()
             wishes = itertools.islice(itertools.cycle(WISHES), n % len(WISHES), None)
-            self.visitors[talk["conversation"]] = Visitor(talk["token"], talk["conversation"], wishes)
+            await self._begin(identity, wishes)
+
+    async def _begin(self, identity: dict[str, Any], wishes: Iterator[str]) -> Visitor:
+        answer = await self.client.post("/conversations", json={"identity": identity, "language": "en"})
+        answer.raise_for_status()
+        talk = answer.json()
+        visitor = self.visitors[talk["conversation"]] = Visitor(talk["token"], talk["conversation"], wishes, identity)
+        return visitor
 
     async def close(self) -> None:
         self.listening.cancel()
@@ -95,7 +102,7 @@ class Load:
         async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as asking:
             async for notice in self.ear.notifies():
                 event = json.loads(notice.payload)
-                if event["kind"] != "desk.message_sent":
+                if event["kind"] not in ("desk.message_sent", "desk.conversation_handed_over"):
                     continue
                 heard_at = time.perf_counter()
                 pk = event["conversation"]
@@ -104,12 +111,17 @@ class Load:
                         await asking.execute("SELECT public_id FROM desk_conversation WHERE id = %s", [pk])
                     ).fetchone()
                     self.by_pk[pk] = str(row[0]) if row else ""
-                public_id = self.by_pk[pk]
-                if visitor := self.visitors.get(public_id):
-                    self.replied_at[public_id] = heard_at
-                    visitor.waits.set()
+                visitor = self.visitors.get(self.by_pk[pk])
+                if visitor is None:
+                    continue
+                if event["kind"] == "desk.message_sent":
+                    self.replied_at[visitor.conversation] = self.last_reply_at = heard_at
+                else:
+                    visitor.is_with_person = True
+                visitor.waits.set()
 
-    async def _one(self, visitor: Visitor, waits: list[float], *, patience: float) -> bool:
+    async def _one(self, visitor: Visitor, measured: Measured, *, patience: float) -> Visitor:
+        """One message and its reply. Whoever was given to a person comes back with a new talk."""
         visitor.waits.clear()
         began = time.perf_counter()
         answer = await self.client.post(
@@ -121,22 +133,21 @@ class Load:
         try:
             await asyncio.wait_for(visitor.waits.wait(), patience)
         except TimeoutError:
-            return False
-        waits.append(self.replied_at[visitor.conversation] - began)
-        return True
+            measured.lost += not visitor.is_with_person
+        if self.replied_at.get(visitor.conversation, 0.0) > began:
+            measured.waits.append(self.replied_at[visitor.conversation] - began)
+        await asyncio.sleep(0)  # both notices of a hand-over come in one batch
+        return await self._begin(visitor.identity, visitor.wishes) if visitor.is_with_person else visitor
 
     async def at_rate(self, per_second: float, *, seconds: float, patience: float = 30) -> Measured:
         """Messages at even distances, whether or not earlier ones are answered; a talk waits for its reply first."""
         free = asyncio.Queue[Visitor]()
-        for visitor in self.visitors.values():
+        for visitor in self._fresh():
             free.put_nowait(visitor)
-        waits: list[float] = []
-        lost = 0
+        measured = Measured([], 0.0, 0)
 
         async def go(visitor: Visitor) -> None:
-            nonlocal lost
-            lost += not await self._one(visitor, waits, patience=patience)
-            free.put_nowait(visitor)
+            free.put_nowait(await self._one(visitor, measured, patience=patience))
 
         began = time.perf_counter()
         going = []
@@ -144,19 +155,23 @@ class Load:
             await asyncio.sleep(max(0.0, began + n / per_second - time.perf_counter()))
             going.append(asyncio.create_task(go(await free.get())))
         await asyncio.gather(*going)
-        return Measured(waits, time.perf_counter() - began, lost)
+        measured.span = self.last_reply_at - began
+        return measured
 
     async def flat_out(self, *, at_once: int, messages: int, patience: float = 60) -> Measured:
         """So many talks that each write again as soon as they are answered."""
-        waits: list[float] = []
-        lost = 0
+        measured = Measured([], 0.0, 0)
         left = iter(range(messages))
 
         async def keep_writing(visitor: Visitor) -> None:
-            nonlocal lost
             for _ in left:
-                lost += not await self._one(visitor, waits, patience=patience)
+                visitor = await self._one(visitor, measured, patience=patience)
 
         began = time.perf_counter()
-        await asyncio.gather(*[keep_writing(visitor) for visitor in list(self.visitors.values())[:at_once]])
-        return Measured(waits, time.perf_counter() - began, lost)
+        await asyncio.gather(*[keep_writing(visitor) for visitor in self._fresh()[:at_once]])
+        measured.span = self.last_reply_at - began
+        return measured
+
+    def _fresh(self) -> list[Visitor]:
+        """The talks that no person has yet."""
+        return [visitor for visitor in self.visitors.values() if not visitor.is_with_person]

@@ -64,4 +64,5 @@ def is_settled(message: Message) -> bool:
     conversation = Conversation.objects.get(pk=message.conversation_id)
     if conversation.owner != Owner.ASSISTANT or conversation.is_closed:
         return True
-    return message.turned_at is not None and any(reply.pk > message.pk for reply in replies(conversation))
+    said_since = conversation.messages.filter(author=Author.ASSISTANT, kind=MessageKind.MESSAGE, pk__gt=message.pk)
+    return message.turned_at is not None and said_since.exists()

@@ -143,7 +143,6 @@ def test_words_that_give_orders_are_only_words(chat_channel, mira, hers, theirs,
         message = talk.writes(said)
         jobs.run()
         assert is_settled(message)
-        talk.says(said)  # insisting helps as little
         assert_nothing_was_done()
         assert_nothing_was_told(talk, said)
     asked.says("Please cancel order KF-1042")

@@ -178,6 +178,7 @@ def test_a_turn_that_keeps_breaking_ends_with_a_person_and_leaves_no_half_turn(t
     turn.func(conversation_id=conversation.pk)
     conversation.refresh_from_db()
     assert (conversation.owner, conversation.priority) == (Owner.QUEUE, 1)
+    assert "colleague" in Message.objects.get(author=Author.ASSISTANT).text
     assert not conversation.cases.exists()
     assert not conversation.messages.filter(turned_at__isnull=True, author=Author.CUSTOMER).exists()
 

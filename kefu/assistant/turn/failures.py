@@ -6,8 +6,13 @@ import logging
 
 from django.db import transaction
 
+from kefu.assistant.engine.effects import Say
+from kefu.assistant.replies.compose import compose
+from kefu.assistant.replies.texts import BadTexts
+from kefu.assistant.turn.book import texts_of
+from kefu.assistant.turn.speaking import wording
 from kefu.desk.models import Author, Conversation, Owner
-from kefu.desk.services import hand_over
+from kefu.desk.services import hand_over, say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.people.actors import assistant
@@ -34,6 +39,7 @@ def count_failure(conversation_id: int, problem: Exception) -> bool:
     conversation.memory["broken_turns"] = 0
     conversation.save(update_fields=["memory"])
     conversation.messages.filter(author=Author.CUSTOMER, turned_at__isnull=True).update(turned_at=clock.now())
+    _tell(conversation)
     hand_over(
         conversation,
         queue="support",
@@ -43,3 +49,24 @@ def count_failure(conversation_id: int, problem: Exception) -> bool:
         by=assistant(conversation.brand_id),
     )
     return True
+
+
+def _tell(conversation: Conversation) -> None:
+    """The customer hears that a person takes over, unless it is the texts themselves that are broken."""
+    try:
+        texts = texts_of(conversation.brand.pack)
+        effects = [Say("", "hand_over.failed")]
+        reply = compose(
+            effects, wording(conversation, texts), customer_name=conversation.customer.name,
+            brand_name=conversation.brand.name,
+        )  # fmt: skip
+    except (BadTexts, KeyError) as problem:
+        log.error("conversation %s: no words for the hand-over: %s", conversation.number, problem)
+        return
+    say_as_assistant(
+        conversation,
+        text=reply.text,
+        by=assistant(conversation.brand_id),
+        language=conversation.language,
+        why={"texts": list(reply.keys)},
+    )

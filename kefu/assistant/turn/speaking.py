@@ -36,7 +36,7 @@ def carry_out(
     by = assistant(conversation.brand_id)
     reply = compose(
         [effect for _, effect in outcome.effects],
-        _wording(conversation, texts),
+        wording(conversation, texts),
         customer_name=conversation.customer.name,
         brand_name=conversation.brand.name,
         has_buttons=abilities.of(conversation.channel.kind).has_buttons,
@@ -92,10 +92,11 @@ def _carry(conversation: Conversation, case: Case | None, effect: Effect, texts:
         )
     elif isinstance(effect, Note):
         first = (conversation.brand.languages or ["en"])[0]
-        add_note(conversation, text=_wording(conversation, texts, language=first).text(effect.key, effect.facts), by=by)
+        add_note(conversation, text=wording(conversation, texts, language=first).text(effect.key, effect.facts), by=by)
 
 
-def _wording(conversation: Conversation, texts: Texts, *, language: str = "") -> Wording:
+def wording(conversation: Conversation, texts: Texts, *, language: str = "") -> Wording:
+    """How this conversation's customer is spoken to: language, letter or chat, the brand's day and clock."""
     zone = conversation.brand.zone
     style: Style = "letter" if abilities.of(conversation.channel.kind).is_letter else "chat"
     return Wording(texts, language or conversation.language, style, clock.now().astimezone(zone).date(), zone)

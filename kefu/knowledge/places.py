@@ -14,6 +14,7 @@ from babel import Locale
 _FILE = Path(__file__).parent / "places.yaml"
 _LANGUAGES = ("en", "zh")
 #: codes in Babel's lists that are no countries
+_WITH_THE = frozenset({"GB", "US", "NL", "AE", "PH", "MV", "BS", "DO", "KY", "VI", "CF", "IM", "GM"})
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"})
 
 
@@ -69,12 +70,18 @@ def countries_in(text: str) -> set[str]:
     return found
 
 
-def country_name(code: str, language: str) -> str:
-    """What a country is called, e.g. ("CA", "zh") -> 加拿大."""
+def without_countries(text: str) -> str:
+    """The text with a blank for each country."""
+    return _country_pattern().sub(" ", text.lower())
+
+
+def country_name(code: str, language: str, *, with_article: bool = False) -> str:
+    """What a country is called, e.g. ("CA", "zh") -> 加拿大, ("US", "en") -> "the United States" with its article."""
     own = {"HK": {"en": "Hong Kong", "zh": "香港"}, "MO": {"en": "Macao", "zh": "澳门"}}
     if code in own:
         return own[code].get(language, own[code]["en"])
-    return str(Locale.parse(language).territories.get(code, code))
+    name = str(Locale.parse(language).territories.get(code, code))
+    return f"the {name}" if with_article and language == "en" and code in _WITH_THE else name
 
 
 def _is_meant(text: str, lower: str, start: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -30,6 +30,7 @@ from kefu.assistant.understanding.meaning import embedder
 from kefu.commerce.models import Variant
 from kefu.knowledge import queries
 from kefu.knowledge.models import Passage
+from kefu.knowledge.places import country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ OWN_LINES = 60
 def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
     """Answer a question about products from their attributes, sizes, stock and price: the product named, the one
     talked about last, or a few to choose from; what the catalogue does not state is not answered."""
-    answer = catalog.answer(call.brand, question.value, _known(call, question.value))
-    if answer is None:
-        return NOTHING
+    known = _known(call, question.value)
+    answer = catalog.answer(call.brand, question.value, known)
+    if answer is None:  # what is asked next is still about this product
+        named = catalog.named_products(call.brand, question.value)
+        return replace(NOTHING, about=[f"product:{one}" for one in named[:MOST_REMEMBERED]])
     about = list(answer.rows) if len(answer.rows) <= MOST_REMEMBERED else []
     return Answered(True, Localised(answer.text), Localised(answer.title), "catalogue", list(answer.rows), about)
 
@@ -79,7 +82,7 @@ def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
 def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     """Answer from the published articles: the passage that fits, word for word, with its article and version. A
     question that names a country is answered by passages that speak of it, or by the list of countries."""
-    asked = country_question(call.brand, question.value)
+    asked = country_question(call.brand, question.value, before=_asked_before(call))
     if asked is not None and (answered := _of_country(call, question.value, asked)) is not None:
         return answered
     known = _known(call, question.value)
@@ -116,17 +119,30 @@ def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answ
         texts = told_first(call.brand, "delivery.not_there", missing, dict(table.texts))
         return Answered(True, Localised(texts), Localised(table.titles), "article", [table.cite])
     said = f"{_asked_before(call)} {question}".strip() if asked.is_bare else question
-    passage = queries.answer(
-        call.brand, said, language=call.language, on=call.facts.today, embedder=embedder(), least=SURE_OF_A_COUNTRY,
-        fits=lambda one: "shipping" in one.article.tags and _fits(call, one, frozenset(), asked),
-    )  # fmt: skip
-    found = passage or (table if asked.is_whether else None)
-    if found is None:
+    names = [country_name(code, call.language) for code in sorted(asked.countries)]
+    said = f"{said} {' '.join(name for name in names if name.lower() not in said.lower())}".strip()  # Vienna, Austria
+    passages = [_about_country(call, said, asked, topic) for topic in asked.topics or ("shipping",)]
+    found = [one for one in passages if one is not None] or ([table] if asked.is_whether else [])
+    if not found:
         return None
-    texts = dict(found.texts)
+    texts = {language: "\n".join(one.texts[language] for one in found if language in one.texts)
+             for language in found[0].texts}  # fmt: skip
     if asked.is_whether:
         texts = told_first(call.brand, "delivery.there", asked.countries, texts)
-    return Answered(True, Localised(texts), Localised(found.titles), "article", [found.cite])
+    cites = list(dict.fromkeys(one.cite for one in found))
+    return Answered(True, Localised(texts), Localised(found[0].titles), "article", cites)
+
+
+def _about_country(call: ActionCall, question: str, asked: CountryQuestion, topic: str) -> queries.Found | None:
+    """The passage of articles tagged `topic` that speaks of the countries asked about."""
+
+    def fits(passage: Passage) -> bool:
+        return topic in passage.article.tags and _fits(call, passage, frozenset(), asked)
+
+    return queries.answer(
+        call.brand, question, language=call.language, on=call.facts.today, embedder=embedder(),
+        least=SURE_OF_A_COUNTRY, fits=fits,
+    )  # fmt: skip
 
 
 def _fits(

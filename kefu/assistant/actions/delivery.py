@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 from django.conf import settings
 
 from kefu.assistant.actions.catalog.asking import asking_of
+from kefu.assistant.actions.catalog.kinds import kinds_in
 from kefu.assistant.actions.catalog.phrases import Phrases, by_language, knowledge_file
 from kefu.assistant.replies.texts import load_texts
-from kefu.knowledge.places import Places, countries_in, country_name, places_in
+from kefu.knowledge.places import Places, countries_in, country_name, places_in, without_countries
 from kefu.knowledge.queries import Found
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
@@ -22,6 +22,8 @@ COUNTRIES = "countries"
 PLACED = frozenset({"shipping", "returns"})
 #: letters beside a country's name in a question that is nothing but the next country: "and to Spain?", 那爱尔兰呢
 FEW_LETTERS = 4
+#: characters of a question that may be a part of the one before
+SHORT = 45
 MOST_COUNTRIES = 5
 
 
@@ -33,11 +35,19 @@ class CountryQuestion:
     is_delivery: bool
     is_whether: bool
     is_bare: bool
+    goes_back: bool
+    #: tags of the articles that answer what is asked of these countries, e.g. ("cost", "time")
+    topics: tuple[str, ...] = ()
 
 
-def country_question(brand: Brand, question: str) -> CountryQuestion | None:
-    """None where no country is named."""
+def country_question(brand: Brand, question: str, *, before: str = "") -> CountryQuestion | None:
+    """None where no country is named. before: the question before this one; "and how long does it take?" after one
+    about France is about France."""
     countries = countries_in(question)
+    if not countries:
+        goes_on = len(question) <= SHORT and _group(brand.pack, "continues").in_text(question)
+        countries = countries_in(before) if goes_on and not kinds_in(brand.pack, question) else set()
+        question = f"{before} {question}"
     if not countries:
         return None
     is_bare = _is_bare(brand.pack, question)
@@ -47,6 +57,8 @@ def country_question(brand: Brand, question: str) -> CountryQuestion | None:
         is_delivery=is_bare or (not goes_back and _group(brand.pack, "delivery").in_text(question)),
         is_whether=_group(brand.pack, "whether").in_text(question),
         is_bare=is_bare,
+        goes_back=goes_back,
+        topics=tuple(topic for topic, words in _topics(brand.pack) if words.in_text(question)),
     )
 
 
@@ -54,6 +66,8 @@ def may_answer(asked: CountryQuestion, tags: list[str], text: str) -> bool:
     """Whether a passage speaks of every country asked about, if it differs from country to country at all."""
     if not PLACED & set(tags):
         return True
+    if asked.goes_back and "shipping" in tags:
+        return False
     places = _places(text)
     return all(places.speak_of(country) for country in asked.countries)
 
@@ -69,7 +83,7 @@ def told_first(brand: Brand, key: str, countries: frozenset[str], texts: dict[st
     wording = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     told = {}
     for language, text in texts.items():
-        names = [country_name(code, language) for code in sorted(countries)]
+        names = [country_name(code, language, with_article=True) for code in sorted(countries)]
         joined = ("、" if language == "zh" else " or " if key.endswith("not_there") else " and ").join(names)
         told[language] = wording.template(key, language).format_map({"country": joined}) + (
             "" if language == "zh" else " "
@@ -83,12 +97,15 @@ def _places(text: str) -> Places:
 
 
 def _is_bare(pack: str, question: str) -> bool:
-    rest = asking_of(pack).fillers.without(question)
-    for word in re.findall(r"[a-z]+|[㐀-鿿]+", rest):
-        if countries_in(word):
-            rest = rest.replace(word, " ")
-    letters = sum(char.isalpha() for char in " ".join(term for term in terms_of(rest) if not countries_in(term)))
-    return letters <= FEW_LETTERS and len(question) <= 40
+    terms = terms_of(asking_of(pack).fillers.without(without_countries(question)))
+    letters = sum(1 if char.isascii() else FEW_LETTERS + 1 for term in terms for char in term)
+    return letters <= FEW_LETTERS and len(question) <= SHORT
+
+
+@lru_cache(maxsize=8)
+def _topics(pack: str) -> tuple[tuple[str, Phrases], ...]:
+    told = knowledge_file(pack, "asking").get("topics") or {}
+    return tuple((str(tag), Phrases((word, str(tag)) for word in by_language(words))) for tag, words in told.items())
 
 
 @lru_cache(maxsize=16)

@@ -32,6 +32,8 @@ INTERRUPTS = 0.7
 #: intents of the talk itself, looked up like any other
 PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topic"
 WISHES_AT_MOST = 3
+#: letters of a message that is one question with what belongs to it
+SHORT_MESSAGE = 160
 _OTHER = re.compile(r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一", re.IGNORECASE)
 ORDERS_NAMED = ("order_number", "tracking_number")
 
@@ -164,9 +166,11 @@ def _question_of(start: Start, understood: Understanding) -> str:
     """The words of the question that came with this wish; the whole message when it holds only this one."""
     commands = list(understood.commands)
     after = commands[commands.index(start) + 1 :]
+    wishes = sum(1 for one in commands if isinstance(one, Start))
+    if wishes == 1 and len(understood.text) <= SHORT_MESSAGE:
+        return understood.text  # "I live in Vienna, what's the postage?" is asked by all of it
     if after and isinstance(after[0], Ask) and after[0].question:
         return after[0].question
-    wishes = sum(1 for one in commands if isinstance(one, Start))
     return (start.words or understood.text) if wishes > 1 else understood.text
 
 

@@ -54,13 +54,15 @@ class Performer:
     def _remember(self, act: Act, result: ActionResult) -> None:
         """What the talk is about from here on: the products just told of, and the question; the next one may be no more
         than "and what is it made of?". Kept in the conversation's memory, which the turn saves."""
-        if not result.ok or not result.value.get("found"):
+        if not result.ok:
             return
         about = dict(self.conversation.memory.get("about") or {})
         if products := result.value.get("about"):
             about["products"] = products
-        about["asked"] = str(act.args.get("question", ""))[:200]
-        self.conversation.memory["about"] = about
+        if result.value.get("found") and act.args.get("question"):
+            about["asked"] = str(act.args["question"])[:200]
+        if about:
+            self.conversation.memory["about"] = about
 
     def _key(self, case_key: str, act: Act, case_pk: int | None) -> str:
         deed = Deed(act.action, act.args, act.amounts).fingerprint()

@@ -18,6 +18,7 @@ from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.turn.acting import Performer
+from kefu.assistant.turn.asides import questions_only
 from kefu.assistant.turn.book import book_of, texts_of
 from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
@@ -99,6 +100,7 @@ def _answer(
     facts = gather(conversation, language=language, named=named)
     performer = Performer(conversation, rows, facts, named=named)
     talk = rows.talk()
+    understood = questions_only(conversation, understood, facts)
     outcome = drive(talk, understood, facts, book_of(conversation.brand.pack), performer.perform)
     outcome = _with_languages(conversation, outcome, understood)
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))

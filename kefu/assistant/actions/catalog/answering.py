@@ -22,6 +22,7 @@ from kefu.people.models import Brand
 
 LONGEST_QUESTION = 600  # characters that are read
 MOST_ASPECTS = 3  # told of one product at once
+SHORT_WISH = 60  # characters of a message that is nothing but a wish for some kind of thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ def answer(brand: Brand, question: str, known: Known = NOBODY) -> CatalogueAnswe
     texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     colors = color_words(texts)
     match = find_subject(brand, question, known, colors)
-    if match.is_vague and match.kinds and is_choosing(brand, question):
+    if (
+        match.is_vague
+        and match.kinds
+        and is_choosing(brand, question, by_kind_alone=not match.products and len(question) <= SHORT_WISH)
+    ):
         choice = choose(brand, question, match, colors)
         return _of_choice(brand, choice, texts) if choice else None
     if not match.products:
@@ -138,7 +143,8 @@ def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
             lines.append(wording.text("catalog.choice_line", facts))
         text[language] = "\n".join(lines)
     products = [product for product, _ in choice.lines] or list(choice.looked_at)
-    return CatalogueAnswer(text, _titles(products, texts), _rows(products), is_named=False)
+    title = _titles(products, texts) if choice.lines else dict(names)
+    return CatalogueAnswer(text, title, _rows(products), is_named=False)
 
 
 def _titles(products: list[Product], texts: Texts) -> dict[str, str]:

@@ -13,6 +13,8 @@ _CLAUSE_END = re.compile(r"(?<!\d)[,，](?!\d)|[?？!！。;；、\n]|(?<=[a-z])
 _MONEY = r"(?:€|eur|欧)?\s*(\d{1,5}(?:[.,]\d{2})?)\s*(?:€|euros?|eur|bucks|欧元|欧|块|元)?"
 _HAN_NUMBERS = {"一百": "100", "两百": "200", "二百": "200", "三百": "300", "四百": "400", "五百": "500"}
 LONGEST_CLAUSES = 6
+_GROUPS = ("pronouns", "owned", "children", "choosing", "elsewhere", "fillers", "possible", "bought",
+           "occasions")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class Asking:
     choosing: Phrases
     elsewhere: Phrases
     fillers: Phrases
+    possible: Phrases
+    bought: Phrases
+    occasions: Phrases
     under: tuple[str, ...]
     over: tuple[str, ...]
     most: Phrases
@@ -81,7 +86,7 @@ def asking_of(pack: str) -> Asking:
         for word in by_language(words):
             ends[word] = (*ends.get(word, ()), str(sign))
     return Asking(
-        **{name: _group(told, name) for name in ("pronouns", "owned", "children", "choosing", "elsewhere", "fillers")},
+        **{name: _group(told, name) for name in _GROUPS},
         under=tuple(by_language(told.get("under") or {})),
         over=tuple(by_language(told.get("over") or {})),
         most=Phrases((word, word) for word in ends),

@@ -10,7 +10,16 @@ from kefu.assistant.actions.catalog.asking import Asking, Limits, asking_of
 from kefu.assistant.actions.catalog.aspects import Aspect, asked_aspects
 from kefu.assistant.actions.catalog.finding import Match, of_kinds
 from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_of
-from kefu.assistant.actions.catalog.saying import ColorWords, Json, Saying, Wanted, fact, say, stated_feature
+from kefu.assistant.actions.catalog.saying import (
+    ColorWords,
+    Json,
+    Saying,
+    Wanted,
+    fact,
+    named_variant,
+    say,
+    stated_feature,
+)
 from kefu.assistant.actions.catalog.saying import wanted_variant as variant_of
 from kefu.commerce.models import Product, Variant
 from kefu.knowledge.rules import terms_of
@@ -25,6 +34,7 @@ CHOOSABLE = frozenset({
 })  # fmt: skip
 #: aspects whose being stated at all is what is asked for: "waterproof backpacks"
 _YES_OR_NO = frozenset({"waterproof"})
+_WATERPROOF = re.compile(r"\bwater(?:proof|tight)|防水")
 _SMALL_HAN = re.compile("[是的有吗呢吧呀啊哪件款个条双顶只把台住睡用穿人给我你们都]")
 #: how far a number may be from what was asked: a backpack of 28 litres for one who wants 30
 NEAR = 0.2
@@ -53,15 +63,18 @@ class _Wish:
     wanted: Wanted = field(default_factory=Wanted)
 
 
-def is_choosing(brand: Brand, question: str) -> bool:
-    """Whether somebody asks for something out of many, and not about one thing."""
+def is_choosing(brand: Brand, question: str, *, by_kind_alone: bool = False) -> bool:
+    """Whether somebody asks for something out of many, and not about one thing. by_kind_alone: naming the kind is
+    enough, "bottle without BPA?"."""
     asking = asking_of(brand.pack)
     if asking.owned.in_text(question) or asking.elsewhere.in_text(question):
         return False
     if any(aspect.name not in CHOOSABLE for aspect in asked_aspects(brand.pack, question)):
         return False
     limits, _ = asking.limits(question)
-    return asking.choosing.in_text(question) or limits != Limits() or bool(asking.wanted_ends(question))
+    return (
+        by_kind_alone or asking.choosing.in_text(question) or limits != Limits() or bool(asking.wanted_ends(question))
+    )
 
 
 def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Choice | None:
@@ -100,6 +113,9 @@ def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Cho
     ordered, sign = _ordered(affordable, wish.ends)
     if wish.ends and not sign:
         return None
+    if wish.wanted.size or wish.wanted.color:
+        for one in ordered:
+            one.reasons.insert(0, Saying("catalog.short.variant", {"value": named_variant(wish.wanted)}))
     lines = tuple((one.product, _said(one, sign)) for one in ordered[:TOLD])
     return Choice(kind, lines=lines)
 
@@ -119,7 +135,7 @@ def _wish(asking: Asking, question: str, match: Match, pack: str) -> _Wish:
     ends, numbers = asking.wanted_ends(text), asking.wanted_numbers(text)
     aspects = asked_aspects(pack, text)
     rest = asking.most.without(text)
-    for words in (asking.choosing, asking.children, asking.pronouns, asking.fillers):
+    for words in (asking.choosing, asking.children, asking.pronouns, asking.fillers, asking.occasions):
         rest = words.without(rest)
     for aspect in aspects:
         rest = aspect.without(rest)
@@ -147,7 +163,11 @@ def _fitting(candidates: list[_Candidate], wish: _Wish, rest: str) -> tuple[list
     for aspect in wish.aspects:
         if aspect.name not in _YES_OR_NO:
             continue
-        candidates = [one for one in candidates if _reasoned(one, say(aspect, one.product, "", {}))]
+        candidates = [
+            one
+            for one in candidates
+            if _is_waterproof(one.product) and _reasoned(one, say(aspect, one.product, "", {}))
+        ]
         if not candidates:
             return [], Saying("catalog.none_stated", {"wish": {"key": f"catalog.wish.{aspect.name}"}})
     for attribute, number in wish.numbers.items():
@@ -157,6 +177,14 @@ def _fitting(candidates: list[_Candidate], wish: _Wish, rest: str) -> tuple[list
     if candidates and terms_of(rest):
         candidates = [one for one in candidates if _reasoned(one, stated_feature(one.product, rest))]
     return (candidates, None) if candidates else ([], Saying("", {}))
+
+
+def _is_waterproof(product: Product) -> bool:
+    """Said so in as many words: what sheds light rain is not waterproof."""
+    attributes = product.attributes
+    stated = [attributes.get("material"), *(attributes.get("features") or ())]
+    texts = " ".join(str(text) for one in stated if isinstance(one, dict) for text in one.values())
+    return isinstance(attributes.get("waterproof_mm"), int) or bool(_WATERPROOF.search(texts))
 
 
 def _without_variant(wish: _Wish, colors: ColorWords) -> str:

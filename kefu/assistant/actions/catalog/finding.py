@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from threading import Lock
@@ -108,7 +108,10 @@ def find(brand: Brand, question: str) -> Match:
         return found
     known = _titles(brand)
     kinds = kinds_in(brand.pack, text) - kinds_of(brand.pack).materials
-    no_match = Match((), text, kinds, is_vague=True)
+    of_kind = tuple(of_kinds(brand, kinds, most=MOST_ALIKE + 1)) if kinds else ()
+    no_match = Match(of_kind if len(of_kind) <= MOST_ALIKE else (), text, kinds, is_vague=True)
+    if no_match.products:
+        no_match = replace(no_match, rest=_without_kinds(brand.pack, text))
     if named := _by_line(brand.pack, text, known):
         rest = text
         for title in named:
@@ -143,6 +146,12 @@ def kinds_of_products(brand: Brand, products: Iterable[int]) -> frozenset[str]:
     """What kinds these products are."""
     wanted = set(products)
     return frozenset(kind for title in _titles(brand).titles if title.product in wanted for kind in title.kinds)
+
+
+def named_products(brand: Brand, question: str) -> tuple[int, ...]:
+    """Ids of the products that a question names as such, and not only by their kind."""
+    match = find(brand, question)
+    return () if match.is_vague else match.products
 
 
 def names_a_product(brand: Brand, question: str) -> bool:
@@ -261,7 +270,7 @@ def _respelt(word: str, known: _Titles) -> str:
 def _vocabulary(stamp: tuple[int, int, int]) -> tuple[str, ...]:
     with _lock:
         titles = next((kept for kept in _kept.values() if kept.stamp == stamp), None)
-    return tuple(word for word in titles.frequency if len(word) >= SHORTEST_MISSPELT - 1) if titles else ()
+    return tuple(word for word in titles.frequency if len(word) >= SHORTEST_MISSPELT) if titles else ()
 
 
 def _titles(brand: Brand) -> _Titles:

@@ -36,9 +36,13 @@ def kinds_of(pack: str) -> Kinds:
         words=Phrases((word, kind) for kind, words in told.items() for word in by_language(words)),
         includes={kind: _narrower(kind, told) for kind in told},
         children={str(words["child_of"]): kind for kind, words in told.items() if words.get("child_of")},
-        names={kind: {language: str(words[language][0]) for language in ("en", "zh")} for kind, words in told.items()},
+        names={kind: {"en": _plural(str(words["en"][0])), "zh": str(words["zh"][0])} for kind, words in told.items()},
         materials=frozenset(kind for kind, words in told.items() if words.get("material")),
     )
+
+
+def _plural(word: str) -> str:
+    return word if word.endswith("s") else f"{word}s"
 
 
 def _narrower(kind: str, told: dict[str, dict[str, object]]) -> frozenset[str]:

@@ -121,7 +121,7 @@ def _names_word(word: str, text: str) -> bool:
     return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
 
 
-def _named(variant: Variant | Wanted) -> Json:
+def named_variant(variant: Variant | Wanted) -> Json:
     if variant.size and variant.color:
         return {
             "key": "catalog.color_and_size",
@@ -142,7 +142,7 @@ def stock_of(product: Product, wanted: Wanted) -> Saying | None:
     if not fitting:
         return _what_there_is(variants, wanted)
     key = "catalog.variant_in_stock" if any(v.stock for v in fitting) else "catalog.variant_sold_out"
-    return Saying(key, {"value": _named(wanted)})
+    return Saying(key, {"value": named_variant(wanted)})
 
 
 def _what_there_is(variants: list[Variant], wanted: Wanted) -> Saying | None:
@@ -240,11 +240,22 @@ def _size_chart(product: Product, wanted: Wanted) -> Saying | None:
         )
     by_language = {
         language: ("; " if language == "en" else "；").join(
-            f"{size}: {text['text'][language]}" for size, row in list(rows.items())[:14] if (text := _row(row, columns))
+            f"{size}: {text['text'][language]}"
+            for size, row in sorted(rows.items(), key=_by_size)[:14]
+            if (text := _row(row, columns))
         )
         for language in ("en", "zh")
     }
     return Saying("catalog.size_chart", {"unit": unit, "value": {"text": by_language}})
+
+
+def _by_size(row: tuple[str, Json]) -> tuple[int, float, str]:
+    """XS before M before XL, 36 before 104."""
+    letters = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL")
+    if row[0] in letters:
+        return 0, letters.index(row[0]), ""
+    number = re.match(r"\d+(?:\.\d+)?", row[0])
+    return 1, float(number.group()) if number else 0.0, row[0]
 
 
 def _row(row: Mapping[str, Json], columns: Mapping[str, Json]) -> Json:

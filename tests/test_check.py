@@ -91,7 +91,9 @@ def test_a_channel_in_trouble_is_named_with_the_cure_it_knows(email_channel: Cha
     email_channel.trouble = {"at": "2026-03-02", "problem": "sign-in refused", "cure": "enter the password again"}
     email_channel.secrets = "stored with another key"
     email_channel.save()
-    first, second = findings("channels")
+    about_it = [finding for finding in findings("channels") if str(email_channel) in finding.what]
+    assert len(about_it) == 2, about_it
+    first, second = about_it
     assert "sign-in refused" in first.what
     assert first.cure == "enter the password again"
     assert "secret.key" in second.cure

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from kefu.channels import checks
+from kefu.channels import health
 from kefu.channels.email.fetched import Fetched
 from kefu.channels.services import in_trouble, keep_mail, read_mail, secrets_of
 from kefu.command.connect import _connected, connect
@@ -15,7 +15,7 @@ from kefu.desk.models import Channel
 
 
 def said() -> str:
-    findings = [*checks.channels_can_speak(), *checks.nothing_waits_for_a_person()]
+    findings = [*health.channels_work(), *health.nothing_is_set_aside(), *health.messages_leave()]
     return "\n".join(f"{one.level.value}: {one.what} -> {one.cure}" for one in findings)
 
 
@@ -30,7 +30,7 @@ def test_trouble_lost_secrets_and_unread_mail_are_named_with_their_cure(mailbox,
         read_mail(raw)
     words = said()
     assert "Look at the server's name." in words
-    assert "restore KEFU_HOME/secret.key" in words
+    assert "bring back the old KEFU_HOME/secret.key" in words
     assert "weak: 1 mails could not be read: no_sender" in words
 
 

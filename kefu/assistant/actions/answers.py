@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from kefu.assistant.understanding.meaning import embedder
 from kefu.commerce.models import Variant
 from kefu.knowledge import queries
 from kefu.knowledge.models import Passage
-from kefu.knowledge.places import country_name
+from kefu.knowledge.places import countries_in, country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +135,21 @@ def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answ
 
 
 def _about_country(call: ActionCall, question: str, asked: CountryQuestion, topic: str) -> queries.Found | None:
-    """The passage of articles tagged `topic` that speaks of the countries asked about."""
+    """The passage of articles tagged `topic` that speaks of the countries asked about: by name, or else by what it
+    says of all countries around them."""
 
-    def fits(passage: Passage) -> bool:
-        return topic in passage.article.tags and _fits(call, passage, frozenset(), asked)
+    def fits(passage: Passage, *, by_name: bool) -> bool:
+        names_them = not by_name or asked.countries <= countries_in(passage.text)
+        return topic in passage.article.tags and names_them and _fits(call, passage, frozenset(), asked)
 
-    return queries.answer(
-        call.brand, question, language=call.language, on=call.facts.today, embedder=embedder(),
-        least=SURE_OF_A_COUNTRY, fits=fits,
-    )  # fmt: skip
+    for by_name in (True, False) if asked.topics else (False,):
+        found = queries.answer(
+            call.brand, question, language=call.language, on=call.facts.today, embedder=embedder(),
+            least=SURE_OF_A_COUNTRY, fits=partial(fits, by_name=by_name),
+        )  # fmt: skip
+        if found is not None:
+            return found
+    return None
 
 
 def _fits(

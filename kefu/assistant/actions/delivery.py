@@ -18,7 +18,7 @@ from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
 
 #: the article that lists the countries carries this tag; articles with one of PLACED differ from country to country
-COUNTRIES = "countries"
+COUNTRIES, CUSTOMS = "countries", "customs"
 PLACED = frozenset({"shipping", "returns"})
 #: letters beside a country's name in a question that is nothing but the next country: "and to Spain?", 那爱尔兰呢
 FEW_LETTERS = 4
@@ -52,13 +52,15 @@ def country_question(brand: Brand, question: str, *, before: str = "") -> Countr
         return None
     is_bare = _is_bare(brand.pack, question)
     goes_back = _group(brand.pack, "going_back").in_text(question)
+    topics = tuple(topic for topic, words in _topics(brand.pack) if words.in_text(question))
+    is_delivery = CUSTOMS in topics or _group(brand.pack, "delivery").in_text(question)
     return CountryQuestion(
         frozenset(sorted(countries)[:MOST_COUNTRIES]),
-        is_delivery=is_bare or (not goes_back and _group(brand.pack, "delivery").in_text(question)),
+        is_delivery=is_bare or (is_delivery and not goes_back),
         is_whether=_group(brand.pack, "whether").in_text(question),
         is_bare=is_bare,
         goes_back=goes_back,
-        topics=tuple(topic for topic, words in _topics(brand.pack) if words.in_text(question)),
+        topics=(CUSTOMS,) if CUSTOMS in topics else topics,  # "customs fees" are no delivery costs
     )
 
 

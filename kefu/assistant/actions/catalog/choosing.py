@@ -67,13 +67,18 @@ def is_choosing(brand: Brand, question: str, *, by_kind_alone: bool = False) -> 
     """Whether somebody asks for something out of many, and not about one thing. by_kind_alone: naming the kind is
     enough, "bottle without BPA?"."""
     asking = asking_of(brand.pack)
-    if asking.owned.in_text(question) or asking.elsewhere.in_text(question):
+    is_for_child = asking.children.in_text(question)  # "my daughter" is nothing bought
+    if (asking.owned.in_text(question) and not is_for_child) or asking.elsewhere.in_text(question):
         return False
     if any(aspect.name not in CHOOSABLE for aspect in asked_aspects(brand.pack, question)):
         return False
     limits, _ = asking.limits(question)
     return (
-        by_kind_alone or asking.choosing.in_text(question) or limits != Limits() or bool(asking.wanted_ends(question))
+        by_kind_alone
+        or is_for_child
+        or asking.choosing.in_text(question)
+        or limits != Limits()
+        or bool(asking.wanted_ends(question))
     )
 
 

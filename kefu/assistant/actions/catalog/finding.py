@@ -113,10 +113,9 @@ def find(brand: Brand, question: str) -> Match:
     if no_match.products:
         no_match = replace(no_match, rest=_without_kinds(brand.pack, text))
     if named := _by_line(brand.pack, text, known):
-        rest = text
-        for title in named:
-            rest = without_name(rest, title)
-        return Match(tuple(sorted(title.product for title in named)), _without_kinds(brand.pack, rest), kinds)
+        lines = {line for title in named for line in title.lines}
+        rest = _without_kinds(brand.pack, text)
+        return Match(tuple(sorted(title.product for title in named)), _without_words(rest, lines), kinds)
     asked = words_of(text)
     asked |= {right for word in asked - known.frequency.keys() if (right := _respelt(word, known))}
     han = "".join(_CJK.findall(text))
@@ -180,6 +179,16 @@ def _by_line(pack: str, text: str, known: _Titles) -> list[_Title]:
             if title.kinds & wide:
                 found[title.product] = title
     return list(found.values()) if len(found) <= MOST_ALIKE else []
+
+
+def _without_words(text: str, words: set[str]) -> str:
+    for hit in reversed(list(_LATIN.finditer(text.lower()))):
+        if stem(hit.group()) in words:
+            text = f"{text[: hit.start()]} {text[hit.end() :]}"
+    for word in words:
+        if not word.isascii():
+            text = text.replace(word, " ", 1)
+    return _HAN_GAP.sub("", text)
 
 
 def _without_kinds(pack: str, text: str) -> str:

@@ -91,14 +91,14 @@ def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     match = find_subject(call.brand, question.value, known, colors)
     is_of_the_shop = asking_of(call.brand.pack).elsewhere.in_text(question.value)
     if match.products and not match.is_vague and not is_of_the_shop:
-        stated = catalog.answer(call.brand, question.value, known)
+        stated = catalog.answer(call.brand, question.value, known, match=match)
         if stated is not None:
             return NOTHING  # the catalogue knows it of this very product
     # an article about rain jackets in general does not answer what the catalogue leaves open about one of them
     is_of_a_product = bool(match.products) and not match.is_vague and not is_of_the_shop
     least = SURE_BESIDE_A_PRODUCT if is_of_a_product else queries.CONFIDENT
     text = match.rest if match.products and is_of_the_shop else question.value
-    kinds = kinds_meant(call.brand, question.value, known, colors)
+    kinds = kinds_meant(call.brand, question.value, match)
     aspects = frozenset(aspect.name for aspect in asked_aspects(call.brand.pack, question.value))
     passage = queries.answer(
         call.brand, text, language=call.language, on=call.facts.today, embedder=embedder(), least=least,

@@ -36,17 +36,17 @@ class CatalogueAnswer:
     is_named: bool = True
 
 
-def answer(brand: Brand, question: str, known: Known = NOBODY) -> CatalogueAnswer | None:
+def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match | None = None) -> CatalogueAnswer | None:
     """What the catalogue states on what is asked; None when no product is meant, several too vaguely, or when the
     attributes are silent: a yes or no is only given where it is written.
 
     Several products that are named alike ("the rain jacket") are told one by one, at most finding.MOST_ALIKE; who asks
-    for something out of many gets the few that are stated to fit.
+    for something out of many gets the few that are stated to fit. match: where it was looked for already.
     """
     question = question[:LONGEST_QUESTION]
     texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     colors = color_words(texts)
-    match = find_subject(brand, question, known, colors)
+    match = match or find_subject(brand, question, known, colors)
     if (
         match.is_vague
         and match.kinds

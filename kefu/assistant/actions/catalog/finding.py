@@ -92,6 +92,8 @@ class Match:
     rest: str
     kinds: frozenset[str] = frozenset()
     is_vague: bool = False
+    #: the kinds of the products themselves
+    product_kinds: frozenset[str] = frozenset()
 
 
 _kept: OrderedDict[int, _Titles] = OrderedDict()
@@ -107,8 +109,13 @@ def find(brand: Brand, question: str) -> Match:
     if found := _by_sku(brand, text):
         return found
     known = _titles(brand)
+    match = _find(brand, text, known)
+    return replace(match, product_kinds=_kinds_of(known, match.products))
+
+
+def _find(brand: Brand, text: str, known: _Titles) -> Match:
     kinds = kinds_in(brand.pack, text) - kinds_of(brand.pack).materials
-    of_kind = tuple(of_kinds(brand, kinds, most=MOST_ALIKE + 1)) if kinds else ()
+    of_kind = tuple(_of_kinds(brand, known, kinds, most=MOST_ALIKE + 1)) if kinds else ()
     no_match = Match(of_kind if len(of_kind) <= MOST_ALIKE else (), text, kinds, is_vague=True)
     if no_match.products:
         no_match = replace(no_match, rest=_without_kinds(brand.pack, text))
@@ -137,14 +144,24 @@ def find(brand: Brand, question: str) -> Match:
 
 def of_kinds(brand: Brand, kinds: frozenset[str], *, most: int) -> list[int]:
     """Ids of the products of some kind, at most `most`."""
+    return _of_kinds(brand, _titles(brand), kinds, most=most)
+
+
+def _of_kinds(brand: Brand, known: _Titles, kinds: frozenset[str], *, most: int) -> list[int]:
     wide = kinds_of(brand.pack).widened(kinds)
-    return [title.product for title in _titles(brand).titles if title.kinds & wide][:most]
+    return [title.product for title in known.titles if title.kinds & wide][:most]
 
 
 def kinds_of_products(brand: Brand, products: Iterable[int]) -> frozenset[str]:
     """What kinds these products are."""
+    return _kinds_of(_titles(brand), products)
+
+
+def _kinds_of(known: _Titles, products: Iterable[int]) -> frozenset[str]:
     wanted = set(products)
-    return frozenset(kind for title in _titles(brand).titles if title.product in wanted for kind in title.kinds)
+    if not wanted:
+        return frozenset()
+    return frozenset(kind for title in known.titles if title.product in wanted for kind in title.kinds)
 
 
 def named_products(brand: Brand, question: str) -> tuple[int, ...]:

@@ -53,8 +53,9 @@ def _narrower(kind: str, told: dict[str, dict[str, object]]) -> frozenset[str]:
 @lru_cache(maxsize=60_000)
 def kinds_in(pack: str, text: str) -> frozenset[str]:
     """The kinds that a text names."""
-    return frozenset(hit.label for hit in kind_hits(pack, text))
+    return frozenset(hit.label for hit in kinds_of(pack).words.hits(text))
 
 
-def kind_hits(pack: str, text: str) -> list[Hit]:
-    return kinds_of(pack).words.hits(text)
+@lru_cache(maxsize=512)
+def kind_hits(pack: str, text: str) -> tuple[Hit, ...]:
+    return tuple(kinds_of(pack).words.hits(text))

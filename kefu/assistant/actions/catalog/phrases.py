@@ -13,6 +13,7 @@ import yaml
 from django.conf import settings
 
 _GAP = r"(?:['’]s?)?[\s-]+"
+_ENDING = r"(?:['’]?s|es)?(?![a-z0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +31,47 @@ class Phrases:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """phrases: (phrase, label)."""
         pairs = sorted({(phrase.lower(), label) for phrase, label in phrases}, key=lambda pair: (-len(pair[0]), pair))
-        self._labels: list[str] = [label for _, label in pairs]
-        self._pattern = re.compile("|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)) if pairs else None
+        # English words and Chinese ones apart: the former are only tried where a word begins
+        self._parts = [
+            part
+            for part in (
+                _part([pair for pair in pairs if pair[0].isascii()], r"(?<![a-z0-9])(?=[a-z0-9])", _ENDING),
+                _part([pair for pair in pairs if not pair[0].isascii()], "", ""),
+            )
+            if part is not None
+        ]
 
     def hits(self, text: str) -> list[Hit]:
         """In the order of the text, none overlapping another."""
-        if self._pattern is None:
-            return []
-        return [
-            Hit(self._labels[(found.lastindex or 1) - 1], found.start(), found.end())
-            for found in self._pattern.finditer(text.lower())
+        lower = text.lower()
+        found = [
+            Hit(labels[(hit.lastindex or 1) - 1], hit.start(), hit.end())
+            for pattern, labels in self._parts
+            for hit in pattern.finditer(lower)
         ]
+        return sorted(found, key=lambda hit: hit.start)
 
     def in_text(self, text: str) -> bool:
-        return self._pattern is not None and self._pattern.search(text.lower()) is not None
+        lower = text.lower()
+        return any(pattern.search(lower) for pattern, _ in self._parts)
 
     def without(self, text: str) -> str:
         """The text with a blank for each phrase."""
-        return self._pattern.sub(" ", text.lower()) if self._pattern is not None else text.lower()
+        text = text.lower()
+        for pattern, _ in self._parts:
+            text = pattern.sub(" ", text)
+        return text
+
+
+def _part(pairs: list[tuple[str, str]], before: str, after: str) -> tuple[re.Pattern[str], list[str]] | None:
+    if not pairs:
+        return None
+    shapes = "|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)
+    return re.compile(f"{before}(?:{shapes}){after}"), [label for _, label in pairs]
 
 
 def _pattern(phrase: str) -> str:
-    if not phrase.isascii():
-        return re.escape(phrase)
-    words = _GAP.join(re.escape(word) for word in re.split(r"[\s-]+", phrase))
-    return rf"(?<![a-z0-9]){words}(?:['’]?s|es)?(?![a-z0-9])"
+    return _GAP.join(re.escape(word) for word in re.split(r"[\s-]+", phrase)) if phrase.isascii() else re.escape(phrase)
 
 
 def by_language(words: Mapping[str, Sequence[Any]]) -> list[str]:

@@ -51,7 +51,8 @@ def find_subject(brand: Brand, question: str, known: Known, colors: ColorWords) 
             return Match(alike, _without_kinds(brand.pack, question), match.kinds)
         return match
     if refers_back(brand, question, colors):
-        return Match(known.remembered, question, kinds_of_products(brand, known.remembered))
+        kinds = kinds_of_products(brand, known.remembered)
+        return Match(known.remembered, question, kinds, product_kinds=kinds)
     return match
 
 
@@ -92,7 +93,6 @@ def _without_kinds(pack: str, text: str) -> str:
     return text
 
 
-def kinds_meant(brand: Brand, question: str, known: Known, colors: ColorWords) -> frozenset[str]:
+def kinds_meant(brand: Brand, question: str, match: Match) -> frozenset[str]:
     """The kinds that a question speaks of, by name or by the product it means; materials included."""
-    match = find_subject(brand, question, known, colors)
-    return kinds_in(brand.pack, question) | match.kinds | kinds_of_products(brand, match.products)
+    return kinds_in(brand.pack, question) | match.kinds | match.product_kinds

@@ -1,6 +1,7 @@
 """The pack's texts, by key and language: packs/<pack>/replies/<language>/*.yaml.
 
 A text is a string, or {chat: …, letter: …} where a letter is worded differently. Placeholders are {names} of facts.
+`replies/languages.yaml` lists the languages that are whole; a folder that is not in it is still being written.
 """
 
 from __future__ import annotations
@@ -76,7 +77,10 @@ def load_texts(folder: Path) -> Texts:
     """Every text below packs/<pack>/replies. Raises BadTexts with all faults at once."""
     by_language: dict[str, dict[str, dict[str, str]]] = {}
     faults: list[str] = []
+    spoken = _spoken(folder)
     for file in sorted(folder.glob("*/*.yaml")):
+        if spoken is not None and file.parent.name not in spoken:
+            continue
         texts = by_language.setdefault(file.parent.name, {})
         for key, line, styles in _read(file, faults):
             if key in texts:
@@ -88,6 +92,17 @@ def load_texts(folder: Path) -> Texts:
     if faults:
         raise BadTexts(faults)
     return Texts(by_language)
+
+
+def _spoken(folder: Path) -> frozenset[str] | None:
+    """The languages of languages.yaml; None where there is no such file: then every folder is one."""
+    file = folder / "languages.yaml"
+    if not file.exists():
+        return None
+    listed = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):
+        raise BadTexts([f"{file}:1: must be a list of languages; write for example [en, zh]"])
+    return frozenset(listed)
 
 
 def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:

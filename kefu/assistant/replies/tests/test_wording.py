@@ -114,3 +114,14 @@ def test_every_fault_of_the_text_files_is_named_with_its_line(tmp_path: Path):
     said = "\n".join(refused.value.faults)
     for part in ("a.yaml:2", "a.yaml:3", "a.yaml:4", "one is missing", "five is missing"):
         assert part in said
+
+
+def test_a_language_that_is_still_being_written_is_not_spoken(tmp_path):
+    for language, text in {"en": "hello: Hello", "pt": "bye: Tchau"}.items():
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "talk.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadTexts, match="bye is missing"):
+        load_texts(tmp_path)
+    (tmp_path / "languages.yaml").write_text("[en]", encoding="utf-8")
+    load_texts.cache_clear()
+    assert load_texts(tmp_path).languages == ["en"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from django.db.models import Prefetch
+from datetime import date, datetime
 
 from kefu.assistant.facts import (
     CustomerFact,
@@ -15,8 +14,8 @@ from kefu.assistant.facts import (
     ShipmentFact,
     TrackingFact,
 )
-from kefu.commerce.models import Order, OrderLine, PaymentState, Shipment
-from kefu.commerce.models.orders import OrderQuerySet
+from kefu.commerce.models import PaymentState
+from kefu.commerce.sheets import Sheet, moment, sheets_numbered, sheets_of_customer
 from kefu.desk.models import Conversation, Verification
 from kefu.kernel import clock
 from kefu.kernel.money import Money
@@ -48,7 +47,7 @@ def gather(
         channel=conversation.channel.kind,
         verification=level,
         customer=_customer(conversation.customer) if level >= Verification.CUSTOMER else None,
-        orders=tuple(order_fact(order) for order in _visible_orders(conversation, level, list(named)[:10])),
+        orders=tuple(order_fact(sheet) for sheet in _visible_orders(conversation, level, list(named)[:10])),
         terms=brand.settings.get("terms", {}),
         zone=brand.zone,
     )
@@ -65,94 +64,78 @@ def _customer(customer: Customer) -> CustomerFact:
     )
 
 
-def _visible_orders(conversation: Conversation, level: int, named: Sequence[str]) -> list[Order]:
-    ours = _as_facts_need(Order.objects.filter(brand_id=conversation.brand_id))
+def _visible_orders(conversation: Conversation, level: int, named: Sequence[str]) -> list[Sheet]:
+    brand_id = conversation.brand_id
     proved: list[str] = conversation.memory.get("proved_orders", [])
     if level >= Verification.CUSTOMER:
-        own = ours.filter(customer_id=conversation.customer_id)
-        found = list(own.order_by("-placed_at", "-id")[:NEWEST])
-        missing = {number.upper() for number in named} - {order.number.upper() for order in found}
-        if missing:
-            found += own.filter(number__in=missing)[:NEWEST]
-    elif level >= Verification.ORDER and proved:
-        found = list(ours.filter(number__in=proved).order_by("-placed_at", "-id")[:NEWEST])
-    else:
-        found = []
-    return found
+        numbers = sorted({number.upper() for number in named})
+        return sheets_of_customer(brand_id, conversation.customer_id, newest=NEWEST, named=numbers)
+    if level >= Verification.ORDER and proved:
+        return sheets_numbered(brand_id, proved, newest=NEWEST)
+    return []
 
 
-def _as_facts_need(orders: OrderQuerySet) -> OrderQuerySet:
-    """With just the columns that facts are made of: a product's descriptions and attributes are large, and a turn
-    reads up to NEWEST orders."""
-    lines = OrderLine.objects.select_related("variant__product").only(
-        "order_id", "position", "titles", "quantity", "unit_price_minor", "returned_quantity",
-        "variant__sku", "variant__size", "variant__color", "variant__product__titles",
-        "variant__product__is_returnable",
-    )  # fmt: skip
-    return orders.select_related("cancellation").prefetch_related(
-        Prefetch("lines", lines), "payments", "shipments__tracking", "shipments__lines", "returns__lines"
-    )
-
-
-def order_fact(order: Order) -> OrderFact:
-    """An order with the relations of _as_facts_need prefetched; reads nothing more."""
-    paid = [payment for payment in order.payments.all() if payment.state == PaymentState.PAID]
-    lines = {line.pk: line for line in order.lines.all()}
-    refs = {pk: f"{order.number}/{line.position}" for pk, line in lines.items()}
+def order_fact(sheet: Sheet) -> OrderFact:
+    """An order's sheet (commerce.sheets) as a fact; reads nothing more."""
+    number, currency = sheet["number"], sheet["currency"]
+    paid = [payment for payment in sheet["payments"] if payment["state"] == PaymentState.PAID]
+    refs = {line["id"]: f"{number}/{line['position']}" for line in sheet["lines"]}
     return OrderFact(
-        row=f"order:{order.pk}",
-        number=order.number,
-        placed_at=order.placed_at,
-        state=order.state,  # type: ignore[arg-type]  # the model's choices are the same words
-        country=order.country,
-        total=order.total,
-        paid=Money(sum(payment.amount_minor for payment in paid), order.currency),
-        refunded=Money(sum(payment.refunded_minor for payment in paid), order.currency),
-        payment_method=paid[0].method if paid else "",
+        row=f"order:{sheet['id']}",
+        number=number,
+        placed_at=datetime.fromisoformat(sheet["placed_at"]),
+        state=sheet["state"],
+        country=sheet["country"],
+        total=Money(sheet["total"], currency),
+        paid=Money(sum(payment["amount"] for payment in paid), currency),
+        refunded=Money(sum(payment["refunded"] for payment in paid), currency),
+        payment_method=paid[0]["method"] if paid else "",
         lines=tuple(
             LineFact(
-                ref=refs[line.pk],
-                row=f"orderline:{line.pk}",
-                sku=line.variant.sku,
-                titles=line.titles or line.variant.product.titles,
-                size=line.variant.size,
-                color=line.variant.color,
-                quantity=line.quantity,
-                unit_price=Money(line.unit_price_minor, order.currency),
-                is_returnable=line.variant.product.is_returnable,
-                returned=line.returned_quantity,
+                ref=refs[line["id"]],
+                row=f"orderline:{line['id']}",
+                sku=line["sku"],
+                titles=line["titles"],
+                size=line["size"],
+                color=line["color"],
+                quantity=line["quantity"],
+                unit_price=Money(line["unit_price"], currency),
+                is_returnable=line["is_returnable"],
+                returned=line["returned"],
             )
-            for line in lines.values()
+            for line in sheet["lines"]
         ),
-        shipments=tuple(_shipment_fact(shipment, refs) for shipment in order.shipments.all()),
+        shipments=tuple(_shipment_fact(shipment, refs) for shipment in sheet["shipments"]),
         returns=tuple(
             ReturnFact(
-                row=f"return:{one.pk}",
-                number=one.number,
-                line_ref=refs.get(part.line_id, ""),
-                state=one.state,
-                opened_at=one.opened_at,
+                row=f"return:{one['id']}",
+                number=one["number"],
+                line_ref=refs.get(line_id, ""),
+                state=one["state"],
+                opened_at=datetime.fromisoformat(one["opened_at"]),
             )
-            for one in order.returns.all()
-            for part in one.lines.all()
+            for one in sheet["returns"]
+            for line_id in one["lines"]
         ),
-        cancelled_at=order.cancellation.at if hasattr(order, "cancellation") else None,
-        discount_minor=order.discount_minor,
-        shipping_minor=order.shipping_minor,
+        cancelled_at=moment(sheet["cancelled_at"]),
+        discount_minor=sheet["discount"],
+        shipping_minor=sheet["shipping"],
     )
 
 
-def _shipment_fact(shipment: Shipment, refs: dict[int, str]) -> ShipmentFact:
+def _shipment_fact(shipment: Sheet, refs: dict[int, str]) -> ShipmentFact:
+    promised = shipment["promised_on"]
     return ShipmentFact(
-        row=f"shipment:{shipment.pk}",
-        carrier=shipment.carrier,
-        tracking_number=shipment.tracking_number,
-        state=shipment.state,  # type: ignore[arg-type]  # the model's choices are the same words
-        shipped_at=shipment.shipped_at,
-        promised_on=shipment.promised_on,
-        delivered_at=shipment.delivered_at,
-        line_refs=tuple(refs[part.line_id] for part in shipment.lines.all() if part.line_id in refs),
+        row=f"shipment:{shipment['id']}",
+        carrier=shipment["carrier"],
+        tracking_number=shipment["tracking_number"],
+        state=shipment["state"],
+        shipped_at=moment(shipment["shipped_at"]),
+        promised_on=date.fromisoformat(promised) if promised else None,
+        delivered_at=moment(shipment["delivered_at"]),
+        line_refs=tuple(refs[line_id] for line_id in shipment["lines"] if line_id in refs),
         events=tuple(
-            TrackingFact(at=event.at, code=event.code, place=event.place) for event in shipment.tracking.all()
+            TrackingFact(at=datetime.fromisoformat(event["at"]), code=event["code"], place=event["place"])
+            for event in shipment["tracking"]
         ),
     )

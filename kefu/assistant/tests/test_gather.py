@@ -80,6 +80,6 @@ def test_an_old_order_is_found_when_it_is_named(conversation, mira):
 def test_twenty_orders_cost_as_many_queries_as_one(conversation, mira, django_assert_max_num_queries):
     for n in range(NEWEST):
         order(mira, f"KF-{n}", shipped_days_ago=2, tracking=((1, "in_transit"),))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(2):
         facts = gather(conversation, language="en")
     assert facts.orders[0].shipments[0].events[0].code == "in_transit"

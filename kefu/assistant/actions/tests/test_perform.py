@@ -97,9 +97,11 @@ def test_facts_that_lie_do_not_open_anothers_order(talk, mira, brand, do: Do) ->
     from dataclasses import replace
 
     from kefu.assistant.gather import order_fact
+    from kefu.commerce.sheets import sheets_numbered
 
     call = a_call(talk)
-    call = replace(call, facts=replace(call.facts, orders=(order_fact(Order.objects.whole().get(pk=theirs.pk)),)))
+    (sheet,) = sheets_numbered(theirs.brand_id, [theirs.number], newest=1)
+    call = replace(call, facts=replace(call.facts, orders=(order_fact(sheet),)))
     result = perform(call, CANCEL, {"order": "KF-2"}, confirmed=Deed(CANCEL, {"order": "KF-2"}).fingerprint())
     assert (result.ok, result.code) == (False, "commerce.order_not_found")
 

@@ -21,6 +21,19 @@ FillKind = Literal[
     "country",  # ISO 3166-1 alpha-2
     "lacking",  # True: what was asked for can't be given, "I don't have the number"
     "part",  # "only_part": not the whole order is meant
+    "all_of",  # 2 ("both of them") or "all": several of what was offered or named are meant
+    "condition",  # of what goes back: unused, tried_on, used
+    "height",  # of a person, whole centimetres: 172
+    "weight",  # of a person, kilograms with at most one decimal: 68, 61.5
+    "foot_length",  # centimetres with at most one decimal: 26.5
+    "budget",  # {"at_least": "30" or "", "at_most": "50" or "", "currency": "EUR" or ""}; amounts as decimal text
+    "amount",  # money that is told of, no limit: {"amount": "59.90", "currency": "EUR" or ""}
+    "date",  # ISO 8601 day, "2026-11-20"; words like "last Friday" need extras["today"] (a date or its ISO text)
+    "coupon_code",  # upper case, as printed: "WELCOME10"
+    "name",  # a person's name as written: "Yusuf Rossi"
+    "street",  # with its house number, as the country writes it: "12 Rue des Lilas", "Hauptstr. 5"
+    "city",  # as written
+    "region",  # state, province or prefecture, as written: "PA", "北京市"
     "wanted",  # what is wanted instead, in the customer's words: "one size up"
     "free_text",  # the whole message, offered to a slot that takes anything
 ]
@@ -96,7 +109,9 @@ class Feel(Command):
 
 @dataclass(frozen=True, slots=True)
 class Social(Command):
-    kind: Literal["greeting", "thanks", "goodbye", "praise"] = "greeting"
+    """`bot`: asked whether a person or a program answers."""
+
+    kind: Literal["greeting", "thanks", "goodbye", "praise", "bot"] = "greeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +139,8 @@ class ListeningFor:
     """What the assistant asked last, so that a short answer can be read in its light.
 
     kinds: fill kinds of the slot asked about, e.g. ("order_number",); options: the choices offered, as
-    (value, label) in the customer's language; is_confirming: a yes or no was asked for.
+    (value, label) in the customer's language; is_confirming: a yes or no was asked for. extras: `today` (the
+    customer's day, a date or its ISO text) resolves "yesterday"; `order_prefix`: how the shop's order numbers begin.
     """
 
     kinds: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "order_line": frozenset({"item_words", "color", "size", "ordinal", "order_number"}),
     "order_number": frozenset({"order_number", "lacking"}),
     "proof": frozenset({"email", "phone", "postcode"}),
-    "choice": frozenset({"reason", "part"}),
+    "choice": frozenset({"reason", "part", "condition"}),
     "quantity": frozenset({"quantity"}),
     "question": frozenset({"free_text"}),
     "text": frozenset({"free_text", "wanted"}),
@@ -139,7 +139,7 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
 
 
 def _choice(need: Need, said: Mapping[str, Heard]) -> Found | Unclear:
-    for kind in ("reason", "part"):
+    for kind in ("reason", "part", "condition"):
         value = str(said[kind].value) if kind in said else ""
         if value in need.of:
             return Found(value, "said")

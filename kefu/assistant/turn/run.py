@@ -67,14 +67,19 @@ def unturned(conversation: Conversation) -> list[Message]:
 
 
 def understand_messages(conversation: Conversation, messages: Sequence[Message]) -> list[Understanding]:
-    """What each message may mean; all are read in the light of what was asked last."""
+    """What each message may mean; all are read in the light of what was asked last, on the brand's day."""
+    brand = conversation.brand
     asked = Talk.of(conversation.memory.get("talk", {}), {}).listening
     listening = replace(
         asked,
         language=asked.language or conversation.language,
-        extras={**asked.extras, "order_prefix": conversation.brand.settings.get("order_prefix", "")},
+        extras={
+            **asked.extras,
+            "order_prefix": brand.settings.get("order_prefix", ""),
+            "today": clock.now().astimezone(brand.zone).date(),
+        },
     )
-    pack = conversation.brand.pack
+    pack = brand.pack
     return [
         understand_choice(message.extras["choice"], listening, pack=pack)
         if message.extras.get("choice")

@@ -146,7 +146,7 @@ def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -
         return said in need.of and said != value
     if need.kind == "proof":
         return isinstance(value, dict) and value != {"kind": kind, "value": said}
-    return kind == "quantity" and value != said
+    return (kind == "quantity" or kind == need.kind) and value != said
 
 
 def _is_other_order(number: str, said: str, facts: Facts) -> bool:

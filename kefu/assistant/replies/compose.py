@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kefu.assistant.engine.effects import Ask, Confirm, Effect, Say
+from kefu.assistant.replies.names import addressed
 from kefu.assistant.replies.wording import Wording
 
 #: quick replies of a confirmation are "yes:<fingerprint>" and "no:<fingerprint>" of the deed they were drawn for, so
@@ -78,9 +79,6 @@ def _listed(choices: Sequence[tuple[str, str]]) -> list[str]:
 
 def _as_letter(parts: list[str], wording: Wording, customer_name: str, brand_name: str) -> list[str]:
     """Greeting, the parts, closing."""
-    greeting = (
-        wording.text("letter.greeting", {"name": customer_name})
-        if customer_name
-        else wording.text("letter.greeting_unknown", {})
-    )
+    name = addressed(customer_name, wording.language)
+    greeting = wording.text("letter.greeting", {"name": name}) if name else wording.text("letter.greeting_unknown", {})
     return [greeting, *parts, wording.text("letter.closing", {"brand": brand_name})]

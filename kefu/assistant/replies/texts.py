@@ -1,11 +1,13 @@
 """The pack's texts, by key and language: packs/<pack>/replies/<language>/*.yaml.
 
-A text is a string, or {chat: …, letter: …} where a letter is worded differently. Placeholders are {names} of facts.
+A text is a string, or {chat: …, letter: …} where a letter is worded differently. Placeholders are {names} of facts;
+{days:day|days} writes the word that goes with the number of that fact.
 `replies/languages.yaml` lists the languages that are whole; a folder that is not in it is still being written.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +16,8 @@ from string import Formatter
 from typing import Literal
 
 import yaml
+
+_TWO_FORMS = re.compile(r"[^{}|]+\|[^{}|]+")
 
 Style = Literal["chat", "letter"]
 STYLES: tuple[Style, ...] = ("chat", "letter")
@@ -63,11 +67,11 @@ class Texts:
 def placeholders_of(template: str) -> frozenset[str]:
     """Names in braces. Raises ValueError on a brace that does not close or a name with dots or brackets."""
     names = set()
-    for _, name, spec, conversion in Formatter().parse(template):
+    for _, name, forms, conversion in Formatter().parse(template):
         if name is None:
             continue
-        if not name.isidentifier() or spec or conversion:
-            raise ValueError(f"{{{name}}} is not a plain name")
+        if not name.isidentifier() or conversion or (forms and not _TWO_FORMS.fullmatch(forms)):
+            raise ValueError(f"{{{name}}} is not a plain name, nor one with two forms as {{{name}:day|days}}")
         names.add(name)
     return frozenset(names)
 

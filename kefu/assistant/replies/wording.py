@@ -8,17 +8,31 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale
-from babel.dates import format_skeleton
-from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal
-
+from kefu.assistant.replies import figures
+from kefu.assistant.replies.polish import polish
 from kefu.assistant.replies.texts import Style, Texts
 from kefu.kernel.money import Money
 
-_LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN", "pt": "pt_BR"}
 #: a text may name a text, which may name a text; deeper is a mistake in the pack
 _DEEPEST = 4
+
+
+class _Word(str):
+    """A fact in words that still knows its number, for {days:day|days}."""
+
+    amount: float | None
+    language: str
+
+    def __new__(cls, said: str, amount: float | None, language: str) -> _Word:
+        word = super().__new__(cls, said)
+        word.amount, word.language = amount, language
+        return word
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return str(self)
+        forms = spec.split("|")
+        return forms[-1] if self.amount is None else figures.plural(self.amount, forms, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,53 +45,52 @@ class Wording:
     today: date
     zone: ZoneInfo
 
-    @property
-    def locale(self) -> Locale:
-        return Locale.parse(_LOCALES.get(self.language, self.language))
-
     def text(self, key: str, facts: Mapping[str, Any], *, depth: int = 0) -> str:
         """The text of a key, filled. Raises KeyError when a fact that the text needs is not there: a reply with a
         hole in it is never sent."""
         if depth > _DEEPEST:
             raise KeyError(f"{key}: texts name each other in a circle")
         template = self.texts.template(key, self.language, self.style)
-        words = {name: self.fact(value, depth=depth + 1) for name, value in facts.items()}
-        return template.format_map(words)
+        words = {name: self._word(value, depth=depth + 1) for name, value in facts.items()}
+        said = template.format_map(words)
+        return said if depth else polish(said, self.language)
+
+    def _word(self, value: Any, *, depth: int) -> _Word:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return _Word(self.fact(value, depth=depth), value if is_number else None, self.language)
 
     def fact(self, value: Any, *, depth: int = 0) -> str:
         """A JSON fact in words.
 
-        {"minor","currency"} money; {"date"} a day; {"at"} a moment; {"text": {language: …}} a localised text;
-        {"key": …, "facts": {…}} a text of the pack; a list of these is joined as the language does.
+        {"minor","currency"} money; {"date"} a day; {"at"} a moment; {"span": 3, "unit": "working_day"} a length of
+        time, units as in figures.UNITS; {"text": {language: …}} a localised text; {"key": …, "facts": {…}} a text of
+        the pack; a list of these is joined as the language does, {"any": […]} with "or".
         """
         match value:
             case {"minor": int(minor), "currency": str(currency)}:
-                money = Money(minor, currency)
-                return str(format_currency(money.amount, currency, locale=self.locale))
+                return figures.money(Money(minor, currency), self.language)
             case {"date": str(day)}:
-                return self._day(date.fromisoformat(day))
+                # a letter may be read tomorrow: there "tomorrow" would be wrong
+                is_chat = self.style == "chat"
+                return figures.day(date.fromisoformat(day), self.language, today=self.today, is_near_said=is_chat)
             case {"at": str(moment)}:
-                return self._moment(datetime.fromisoformat(moment))
+                local = datetime.fromisoformat(moment).astimezone(self.zone)
+                return figures.moment(local, self.language, today=self.today)
+            case {"span": int(length), "unit": str(unit)}:
+                return figures.span(length, unit, self.language)
             case {"text": dict(by_language)}:
                 return str(by_language.get(self.language) or by_language.get("en") or next(iter(by_language.values())))
             case {"key": str(key)}:
                 return self.text(key, value.get("facts", {}), depth=depth)
+            case {"any": list(several)}:
+                return figures.joined(
+                    [self.fact(one, depth=depth + 1) for one in several], self.language, is_choice=True
+                )
             case list() | tuple():
-                return str(format_list([self.fact(one, depth=depth + 1) for one in value], locale=self.locale))
+                return figures.joined([self.fact(one, depth=depth + 1) for one in value], self.language)
             case bool() | None:
                 return ""
             case int() | float():
-                return str(format_decimal(value, locale=self.locale, group_separator=False))
+                return figures.number(value, self.language)
             case _:
                 return str(value)
-
-    def _day(self, day: date) -> str:
-        """Weekday, day and month; the year only when it is another one."""
-        skeleton = "MMMEd" if day.year == self.today.year else "yMMMEd"
-        return str(format_skeleton(skeleton, datetime(day.year, day.month, day.day), locale=self.locale))  # noqa: DTZ001
-
-    def _moment(self, moment: datetime) -> str:
-        local = moment.astimezone(self.zone)
-        skeleton = "MMMd" if local.year == self.today.year else "yMMMd"
-        day = format_skeleton(skeleton, local, tzinfo=self.zone, locale=self.locale)
-        return f"{day}, {local:%H:%M}" if self.language != "zh" else f"{day} {local:%H:%M}"

@@ -10,6 +10,7 @@ import pytest
 
 from kefu.assistant.engine.effects import Ask, Confirm, Deed, Say
 from kefu.assistant.replies.compose import compose
+from kefu.assistant.replies.names import addressed
 from kefu.assistant.replies.texts import BadTexts, Texts, load_texts
 from kefu.assistant.replies.wording import Wording
 
@@ -48,11 +49,36 @@ def wording(language: str = "en", style: str = "chat") -> Wording:
         ("en", {"minor": 2000, "currency": "EUR"}, "€20.00"),
         ("zh", {"minor": 2000, "currency": "CNY"}, "¥20.00"),
         ("en", {"minor": 2000, "currency": "JPY"}, "JP¥2,000"),  # yen have no cents
+        ("ja", {"minor": 2000, "currency": "JPY"}, "2,000円"),
+        ("ko", {"minor": 25000, "currency": "KRW"}, "25,000원"),
+        ("de", {"minor": 123450, "currency": "EUR"}, "1.234,50\xa0€"),
+        ("pt", {"minor": 2050, "currency": "BRL"}, "R$\xa020,50"),
         ("en", {"date": "2026-03-05"}, "Thu 5 Mar"),
         ("zh", {"date": "2026-03-05"}, "3月5日周四"),
+        ("es", {"date": "2026-03-05"}, "jueves 5 de marzo"),
+        ("fr", {"date": "2026-04-01"}, "mercredi 1er avril"),
+        ("de", {"date": "2026-03-05"}, "Donnerstag, 5. März"),
+        ("ja", {"date": "2026-03-05"}, "3月5日（木）"),
+        ("ko", {"date": "2026-03-05"}, "3월 5일 목요일"),
+        ("pt", {"date": "2026-03-05"}, "5 de março (quinta-feira)"),
+        ("en", {"date": "2026-03-03"}, "Tue 3 Mar (tomorrow)"),
+        ("zh", {"date": "2026-03-01"}, "昨天（3月1日周日）"),
+        ("ja", {"date": "2026-03-03"}, "明日3月3日（火）"),
+        ("pt", {"date": "2026-03-02"}, "2 de março (hoje)"),
         ("en", {"date": "2025-12-30"}, "Tue, 30 Dec 2025"),  # another year is said
         ("en", {"at": "2026-03-02T23:30:00+00:00"}, "3 Mar, 00:30"),  # the brand's clock, not UTC
+        ("fr", {"at": "2026-03-02T13:05:00+00:00"}, "2 mars à 14 h 05"),
+        ("de", {"at": "2026-03-02T13:05:00+00:00"}, "2. März, 14:05 Uhr"),
         ("en", ["blue", "red", "green"], "blue, red and green"),
+        ("es", ["azul", "índigo"], "azul e índigo"),
+        ("es", ["agua", "hielo"], "agua y hielo"),  # spoken like "yelo"
+        ("es", ["gorra", "impermeable"], "gorra e impermeable"),
+        ("es", {"any": ["plata", "oro"]}, "plata u oro"),
+        ("ja", ["青", "赤", "緑"], "青、赤、緑"),
+        ("de", {"span": 1, "unit": "working_day"}, "1 Werktag"),
+        ("fr", {"span": 3, "unit": "working_day"}, "3 jours ouvrés"),
+        ("ko", {"span": 2, "unit": "week"}, "2주"),
+        ("ja", {"span": 2, "unit": "day"}, "2日"),
         ("zh", [{"text": {"en": "blue", "zh": "蓝色"}}, {"text": {"zh": "红色"}}], "蓝色和红色"),
         ("en", {"text": {"zh": "雨衣"}}, "雨衣"),  # better the other language than nothing
         ("en", {"key": "state.customs", "facts": {"place": "Leipzig"}}, "customs in Leipzig"),
@@ -61,6 +87,56 @@ def wording(language: str = "en", style: str = "chat") -> Wording:
 )
 def test_a_fact_reads_as_people_write_it(language, fact, words):
     assert wording(language).fact(fact) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "template", "facts", "said"),
+    [
+        ("en", "{n} {n:day|days}", {"n": 1}, "1 day"),
+        ("en", "{n} {n:day|days}", {"n": 3}, "3 days"),
+        ("fr", "{n} {n:jour|jours}", {"n": 0}, "0 jour"),  # French counts none as one
+        ("fr", "Est-ce juste ? Oui : {x}", {"x": "oui"}, "Est-ce juste\xa0? Oui\xa0: oui"),
+        ("ko", "{x}은(는) 품절", {"x": "텐트"}, "텐트는 품절"),
+        ("ko", "{x}은(는) 품절", {"x": "가방"}, "가방은 품절"),
+        (
+            "ko",
+            "{x}이(가) 취소",
+            {"x": "주문 KF-1042(가방)"},
+            "주문 KF-1042(가방)가 취소",
+        ),  # 1042 is read 사이: what stands in brackets does not count
+        ("ko", "{x}을(를) 환불", {"x": {"minor": 2000, "currency": "EUR"}}, "€20.00를 환불"),  # 유로
+        ("ko", "{x}(으)로 배송", {"x": "서울"}, "서울로 배송"),
+        ("ko", "{x}(으)로 배송", {"x": "일본"}, "일본으로 배송"),
+        ("ko", "{x}은(는) 재고", {"x": "DHL"}, "DHL은 재고"),
+    ],
+)
+def test_words_bend_to_the_facts_beside_them(language, template, facts, said):
+    texts = Texts({language: {"one": {"chat": template, "letter": template}}})
+    assert Wording(texts, language, "chat", date(2026, 3, 2), ZoneInfo("Europe/Berlin")).text("one", facts) == said
+
+
+def test_a_letter_never_says_tomorrow_for_it_may_be_read_then():
+    assert wording(style="letter").fact({"date": "2026-03-03"}) == "Tue 3 Mar"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "said"),
+    [
+        ("Mira Kovač", "en", "Mira Kovač"),
+        ("Kovač, Mira", "de", "Mira Kovač"),
+        ("MIRA KOVAČ", "fr", "Mira Kovač"),
+        ("山田 太郎", "ja", "山田 太郎"),
+        ("王 小明", "zh", "王小明"),
+        ("김 민수", "ko", "김민수"),
+        ("mira@example.com", "en", ""),  # no name
+        ("Guest", "en", ""),
+        ("</p><script>", "en", ""),
+        ("x" * 200, "en", ""),
+        ("  ", "en", ""),
+    ],
+)
+def test_only_a_name_is_greeted_as_one(name, language, said):
+    assert addressed(name, language) == said
 
 
 def test_a_missing_fact_stops_the_reply_instead_of_leaving_a_hole():

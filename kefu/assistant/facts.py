@@ -80,6 +80,8 @@ class OrderFact:
     shipments: tuple[ShipmentFact, ...]
     returns: tuple[ReturnFact, ...]
     cancelled_at: datetime | None = None
+    #: where it was bought: amazon, taobao …; "": the shop's own
+    marketplace: str = ""
     #: parts of the total, minor units of its currency; what a returned piece is worth depends on them
     discount_minor: int = 0
     shipping_minor: int = 0
@@ -96,6 +98,8 @@ class CustomerFact:
     language: str
     country: str
     tier: str
+    #: None: the shop gives no points, or has not told how many
+    loyalty_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,12 @@ class Facts:
     terms: dict[str, int | str] = field(default_factory=dict)
     #: the brand's own, in which its days are counted
     zone: tzinfo = UTC
+    #: whose tables and playbooks hold
+    pack: str = "ecommerce"
+    #: where parcels start from: the brand's country, or its term ships_from
+    ships_from: str = ""
+    #: of amounts that no order names
+    currency: str = "EUR"
 
     def order(self, number: str) -> OrderFact | None:
         return next((order for order in self.orders if order.number.upper() == number.upper()), None)

@@ -50,6 +50,9 @@ def gather(
         orders=tuple(order_fact(sheet) for sheet in _visible_orders(conversation, level, list(named)[:10])),
         terms=brand.settings.get("terms", {}),
         zone=brand.zone,
+        pack=brand.pack,
+        ships_from=str(brand.settings.get("terms", {}).get("ships_from", brand.country)),
+        currency=brand.currency,
     )
 
 
@@ -61,6 +64,7 @@ def _customer(customer: Customer) -> CustomerFact:
         language=customer.language,
         country=customer.country,
         tier=customer.tier,
+        loyalty_points=customer.loyalty_points,
     )
 
 
@@ -120,6 +124,7 @@ def order_fact(sheet: Sheet) -> OrderFact:
         cancelled_at=moment(sheet["cancelled_at"]),
         discount_minor=sheet["discount"],
         shipping_minor=sheet["shipping"],
+        marketplace=sheet["marketplace"],
     )
 
 

@@ -11,6 +11,8 @@ from kefu.assistant.engine.nodes import PlaybookFaults
 from kefu.assistant.policy.loader import BadPolicies, load
 from kefu.assistant.replies.texts import BadTexts
 from kefu.assistant.turn.book import book_of, texts_of
+from kefu.commerce.tables import BadTables
+from kefu.commerce.tables import load as load_tables
 from kefu.kernel.checks import Finding, register
 
 CURE = "mend the line it names; every process must then be started anew"
@@ -27,9 +29,10 @@ def packs_can_be_used() -> Iterator[Finding]:
             lambda pack=pack: texts_of(pack),  # type: ignore[misc]
             lambda pack=pack: book_of(pack),  # type: ignore[misc]
             lambda folder=folder: load(folder / "policies", actions=action_specs()),  # type: ignore[misc]
+            lambda folder=folder: load_tables(folder / "tables"),  # type: ignore[misc]
         ]
         for read in readers:
             try:
                 read()
-            except (PlaybookFaults, BadTexts, BadPolicies) as bad:
+            except (PlaybookFaults, BadTexts, BadPolicies, BadTables) as bad:
                 yield from (Finding(f"{pack}: {fault}", cure=CURE) for fault in bad.faults)

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from kefu.commerce.models.orders import OrderState
 from kefu.commerce.models.shipments import ShipmentState, TrackingCode
 
-#: days that the law gives a consumer to send goods back without a reason, by ship-to country.
-#: EU: Directive 2011/83/EU, article 9. GB: Consumer Contracts Regulations 2013, regulation 30.
-#: CN: 消费者权益保护法 article 25.
+#: the member states
 EU = frozenset(
     {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
      "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )  # fmt: skip
-LEGAL_RETURN_DAYS: Mapping[str, int] = {**dict.fromkeys(EU, 14), "GB": 14, "CN": 7}
 SATURDAY = 5
 
 
@@ -59,21 +56,6 @@ def cancellable(state: str, shipments: Iterable[str]) -> bool:
 def return_days(country: str, terms: Mapping[str, int | str]) -> int:
     """The shop's own promise for a ship-to country: terms["return_days_CN"], else terms["return_days"], else 0."""
     return int(terms.get(f"return_days_{country}", terms.get("return_days", 0)))
-
-
-def return_window(delivered_at: datetime, country: str, terms: Mapping[str, int | str], zone: tzinfo) -> date:
-    """The last day on which a return may be opened: the shop's promise, or the law's where that is later.
-
-    delivered_at: aware; the day of delivery itself is not counted. country: ship-to. In the EU a legal period that
-    ends on a Saturday or Sunday ends on the Monday after (Regulation 1182/71, article 3(4); public holidays are not
-    known here).
-    """
-    delivered_on = delivered_at.astimezone(zone).date()
-    promised = delivered_on + timedelta(days=return_days(country, terms))
-    legal = delivered_on + timedelta(days=LEGAL_RETURN_DAYS.get(country, 0))
-    if country in EU and legal.weekday() >= SATURDAY:
-        legal += timedelta(days=7 - legal.weekday())
-    return max(promised, legal)
 
 
 def arrived_at(deliveries: Sequence[datetime | None]) -> datetime | None:

@@ -20,6 +20,7 @@ Sheet = dict[str, Any]
 _SHEETS = """
 SELECT json_build_object(
   'id', o.id, 'number', o.number, 'placed_at', o.placed_at, 'state', o.state, 'country', o.country,
+  'marketplace', o.marketplace,
   'currency', o.currency, 'total', o.total_minor, 'discount', o.discount_minor, 'shipping', o.shipping_minor,
   'cancelled_at', (SELECT c.at FROM commerce_cancellation c WHERE c.order_id = o.id),
   'lines', (

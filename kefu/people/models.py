@@ -45,6 +45,8 @@ class Customer(models.Model):
     language = models.CharField(max_length=8, blank=True)
     country = models.CharField(max_length=2, blank=True)
     tier = models.CharField(max_length=20, blank=True, help_text="the shop's own word, e.g. vip")
+    #: null: the shop gives no points, or has not told how many
+    loyalty_points = models.IntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -80,6 +82,55 @@ class Identity(models.Model):
         return f"{self.channel_kind}:{self.address}"
 
 
+class Consent(models.Model):
+    """What a customer has agreed to or taken back, one row each time; the newest of a topic counts. Never changed."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    topic = models.CharField(max_length=40, help_text="marketing, reviews …")
+    is_given = models.BooleanField()
+    source = models.CharField(max_length=120, help_text='where it was said: "conversation:17"')
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "topic", "-id"], name="consent_newest_first")]
+
+
+class OwnDataRequest(models.Model):
+    """What a customer has asked for about their own data, with the day by which it must be done."""
+
+    class Kind(models.TextChoices):
+        EXPORT = "export"
+        ERASURE = "erasure"
+        CONTACT_CHANGE = "contact_change"
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="own_data_requests")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    #: contact_change: {"email": "new@…"} or {"phone": "+49…"}; else empty
+    wanted = models.JSONField(default=dict)
+    rule = models.CharField(max_length=80, help_text="the row or rule that gives the day")
+    source = models.CharField(max_length=120)
+    key = models.CharField(max_length=120, help_text="the same key gives the same request")
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "key"], name="own_data_request_once")]
+        indexes = [
+            models.Index(fields=["brand", "due_on"], name="own_data_request_open",
+                         condition=models.Q(done_at__isnull=True)),
+        ]  # fmt: skip
+
+    @property
+    def number(self) -> str:
+        """What the customer is told: "R000017"."""
+        return f"R{self.pk:06d}"
+
+
 class Role(models.TextChoices):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -88,7 +139,8 @@ class Role(models.TextChoices):
 
 
 _AGENT = frozenset({"desk.see", "desk.reply", "desk.note", "desk.take", "desk.hand_over", "desk.close", "desk.assign",
-                    "desk.task", "commerce.see", "commerce.cancel", "commerce.return"})  # fmt: skip
+                    "desk.task", "commerce.see", "commerce.cancel", "commerce.return",
+                    "people.consent", "people.own_data"})  # fmt: skip
 _SUPERVISOR = _AGENT | {"desk.take_from_other", "commerce.refund", "channels.see"}
 _MANAGER = _SUPERVISOR | {"knowledge.edit", "assistant.edit"}
 _ADMINISTRATOR = _MANAGER | {"people.edit", "channels.edit"}

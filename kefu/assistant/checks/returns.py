@@ -9,6 +9,8 @@ from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.policy.variables import DEFAULT_TERMS
 from kefu.commerce import rules
+from kefu.commerce.tables import tables_of
+from kefu.commerce.tables.windows import return_promise, return_window
 from kefu.kernel.money import Money
 
 #: days to hand the parcel in, when terms["return_parcel_days"] is silent; as commerce.services.returning has it
@@ -37,15 +39,17 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         shipped = any(parcel.shipped_at for parcel in carrying)
         return CheckResult("on_its_way" if shipped else "not_shipped", told, rows)
     terms = {**DEFAULT_TERMS, **facts.terms}
-    told["return_days"] = rules.return_days(order.country, terms)
+    tables = tables_of(facts.pack)
+    promise = return_promise(tables, order.country, terms, marketplace=order.marketplace, on=facts.today)
+    told["return_days"] = promise.days
     if not line.is_returnable:
-        return CheckResult("not_returnable", told, rows)
+        return CheckResult("not_returnable", told, rows, "return.hygiene")
     arrived = rules.arrived_at([parcel.delivered_at for parcel in expected])
     if arrived is None:  # another parcel is still under way: the window has not begun to run
-        return CheckResult("allowed_open", told, rows)
-    last_day = rules.return_window(arrived, order.country, terms, facts.zone)
+        return CheckResult("allowed_open", told, rows, promise.rule)
+    last_day, rule = return_window(tables, arrived, order.country, terms, facts.zone, marketplace=order.marketplace)
     told["last_day"] = values.day(last_day)
-    return CheckResult("allowed" if facts.today <= last_day else "too_late", told, rows)
+    return CheckResult("allowed" if facts.today <= last_day else "too_late", told, rows, rule)
 
 
 def pieces(facts: Facts, args: Mapping[str, Json]) -> CheckResult:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.policy.expressions import ANY, Schema
-from kefu.commerce.rules import EU, SATURDAY, return_days
+from kefu.commerce.rules import EU, SATURDAY
+from kefu.commerce.tables import tables_of
+from kefu.commerce.tables.windows import ReturnPromise, return_promise
 from kefu.kernel.money import Money
 
 UTC = ZoneInfo("UTC")
@@ -21,7 +23,7 @@ DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5}
 _MONEY: Schema = {"minor": ANY, "currency": ANY}
 _LINE: Schema = {
     "ref": ANY, "sku": ANY, "size": ANY, "color": ANY, "quantity": ANY, "returned": ANY, "left": ANY,
-    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "arrived_on": ANY,
+    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "arrived_on": ANY, "legal_until": ANY,
 }  # fmt: skip
 #: every fact with its fields; a field that may be missing is null, never absent
 SCHEMA: Schema = {
@@ -32,6 +34,7 @@ SCHEMA: Schema = {
     "order": {
         "number": ANY, "state": ANY, "country": ANY, "is_eu": ANY, "placed_on": ANY, "total": _MONEY, "paid": _MONEY,
         "refunded": _MONEY, "payment_method": ANY, "has_shipped": ANY, "return_days": ANY, "lines": ANY,
+        "marketplace": ANY, "legal_days": ANY, "legal_rule": ANY, "return_rule": ANY,
     },
     "line": _LINE,
     "customer": {"id": ANY, "country": ANY, "tier": ANY, "language": ANY},
@@ -70,13 +73,14 @@ def variables(request: PolicyRequest) -> dict[str, Any]:
     if line is not None and order is None:
         order = facts.order_of_line(line.ref)
     customer, terms = facts.customer, {**DEFAULT_TERMS, **facts.terms}
+    promise = _promise(order, request, terms) if order else None
     return {
         "action": request.action,
         "args": dict(request.args),
         "actor": request.actor,
         "amount": _money(request.amount),
-        "order": _order(order, request, terms),
-        "line": _line(line, order, request) if line else None,
+        "order": _order(order, request, promise) if order and promise else None,
+        "line": _line(line, order, request, promise) if line and order and promise else None,
         "customer": {"id": customer.id, "country": customer.country, "tier": customer.tier,
                      "language": customer.language} if customer else None,
         "verification": facts.verification,
@@ -152,9 +156,7 @@ def _day(moment: datetime | None, zone: tzinfo) -> str | None:
     return moment.astimezone(zone).date().isoformat() if moment else None
 
 
-def _order(order: OrderFact | None, request: PolicyRequest, terms: Mapping[str, int | str]) -> dict[str, Any] | None:
-    if order is None:
-        return None
+def _order(order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> dict[str, Any]:
     has_shipped = order.state in ("shipped", "delivered") or any(
         shipment.state != "preparing" for shipment in order.shipments
     )
@@ -169,13 +171,23 @@ def _order(order: OrderFact | None, request: PolicyRequest, terms: Mapping[str, 
         "refunded": _money(order.refunded),
         "payment_method": order.payment_method,
         "has_shipped": has_shipped,
-        "return_days": return_days(order.country, terms),
-        "lines": [_line(line, order, request) for line in order.lines],
+        "return_days": promise.promised_days,
+        "return_rule": promise.promised_rule,
+        "legal_days": promise.legal_days,
+        "legal_rule": promise.legal_rule,
+        "marketplace": order.marketplace,
+        "lines": [_line(line, order, request, promise) for line in order.lines],
     }
 
 
-def _line(line: LineFact, order: OrderFact | None, request: PolicyRequest) -> dict[str, Any]:
-    arrived_on = _arrived_on(line, order, request) if order else None
+def _promise(order: OrderFact, request: PolicyRequest, terms: Mapping[str, int | str]) -> ReturnPromise:
+    tables = tables_of(request.facts.pack)
+    return return_promise(tables, order.country, terms, marketplace=order.marketplace, on=request.facts.today)
+
+
+def _line(line: LineFact, order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> dict[str, Any]:
+    arrived_on = _arrived_on(line, order, request)
+    legal = promise.legal_until(date.fromisoformat(arrived_on)) if arrived_on else None
     return {
         "ref": line.ref,
         "sku": line.sku,
@@ -188,6 +200,7 @@ def _line(line: LineFact, order: OrderFact | None, request: PolicyRequest) -> di
         "is_returnable": line.is_returnable,
         "is_delivered": arrived_on is not None,
         "arrived_on": arrived_on,
+        "legal_until": legal.isoformat() if legal else None,
     }
 
 

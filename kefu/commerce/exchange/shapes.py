@@ -39,6 +39,7 @@ class Kind:
 
 def _customer(f: Fields) -> tuple[Values, Parts]:
     country = f.country()
+    points = f.integer("loyalty_points", 0, 1_000_000_000, -1)
     return {
         "name": f.text("name", 200),
         "email": f.read_by("email", normal_email),
@@ -46,6 +47,7 @@ def _customer(f: Fields) -> tuple[Values, Parts]:
         "language": f.language(),
         "country": country,
         "tier": f.text("tier", 20),
+        "loyalty_points": points if points >= 0 else None,
     }, {}
 
 
@@ -121,6 +123,7 @@ def _order(f: Fields) -> tuple[Values, Parts]:
         "discount_minor": discount,
         "total_minor": total,
         "coupon_code": f.text("coupon", 40).upper(),
+        "marketplace": f.text("marketplace", 20).lower(),
         "cancelled_at": cancelled_at,
         "cancel_reason": f.text("cancel_reason", 200),
     }

@@ -38,15 +38,15 @@ def _write_json(records: Iterator[dict[str, Any]], out: IO[str]) -> int:
 # -- CSV ----------------------------------------------------------------------
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "customers": ("id", "name", "email", "phone", "language", "country", "tier"),
+    "customers": ("id", "name", "email", "phone", "language", "country", "tier", "loyalty_points"),
     "products": ("id", "handle", "titles", "descriptions", "attributes", "category", "is_returnable", "is_sold",
                  "warranty_months", "image", "variants.sku", "variants.size", "variants.color", "variants.price",
                  "variants.currency", "variants.stock", "variants.barcode"),
     "coupons": ("code", "percent", "amount", "currency", "least_total", "starts_on", "ends_on", "is_on"),
     "orders": ("number", "id", "customer", "state", "placed_at", "email", "phone", "postcode", "country",
                "address.name", "address.street", "address.city", "address.region", "currency", "shipping", "discount",
-               "total", "coupon", "cancelled_at", "cancel_reason", "lines.position", "lines.sku", "lines.titles",
-               "lines.quantity", "lines.unit_price"),
+               "total", "coupon", "marketplace", "cancelled_at", "cancel_reason", "lines.position", "lines.sku",
+               "lines.titles", "lines.quantity", "lines.unit_price"),
     "payments": ("id", "order", "method", "state", "amount", "currency", "at", "refunds.id", "refunds.amount",
                  "refunds.reason", "refunds.state", "refunds.at", "refunds.rule"),
     "shipments": ("id", "order", "carrier", "tracking_number", "shipped_at", "promised_on", "delivered_at",
@@ -132,7 +132,8 @@ def _amount(minor: int, currency: str) -> str:
 def _customers(brand: Brand) -> Iterator[dict[str, Any]]:
     for one in customers_of_the_shop(brand):
         yield {"id": one.external_id, "name": one.name, "email": one.email, "phone": one.phone,
-               "language": one.language, "country": one.country, "tier": one.tier}  # fmt: skip
+               "language": one.language, "country": one.country, "tier": one.tier,
+               "loyalty_points": one.loyalty_points}  # fmt: skip
 
 
 def _products(brand: Brand) -> Iterator[dict[str, Any]]:
@@ -171,7 +172,7 @@ def _orders(brand: Brand) -> Iterator[dict[str, Any]]:
             "country": one.country, "address": one.address, "currency": one.currency,
             "shipping": _amount(one.shipping_minor, one.currency),
             "discount": _amount(one.discount_minor, one.currency),
-            "total": _amount(one.total_minor, one.currency), "coupon": one.coupon_code,
+            "total": _amount(one.total_minor, one.currency), "coupon": one.coupon_code, "marketplace": one.marketplace,
             "cancelled_at": _moment(cancellation.at) if cancellation else None,
             "cancel_reason": cancellation.reason if cancellation else None,
             "lines": [

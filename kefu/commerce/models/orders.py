@@ -61,6 +61,7 @@ class Order(models.Model):
     discount_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
     coupon_code = models.CharField(max_length=40, blank=True)
+    marketplace = models.CharField(max_length=20, blank=True, help_text='amazon, taobao …; "": the shop\'s own')
 
     objects = OrderQuerySet.as_manager()
 

@@ -31,6 +31,8 @@ from kefu.commerce.services.locking import locked_order
 from kefu.commerce.services.refunds import give_back
 from kefu.commerce.services.stock import put_back
 from kefu.commerce.signals import order_changed
+from kefu.commerce.tables import tables_of
+from kefu.commerce.tables.windows import return_window
 from kefu.kernel import clock
 from kefu.kernel.money import Money
 from kefu.people.actors import Actor
@@ -94,7 +96,8 @@ def _last_day(order: Order, line: OrderLine, ref: str, today: date) -> date:
     arrived = rules.arrived_at([s.delivered_at for s in expected])
     if arrived is None:
         return today + timedelta(days=rules.return_days(order.country, terms))
-    return rules.return_window(arrived, order.country, terms, zone)
+    tables = tables_of(order.brand.pack)
+    return return_window(tables, arrived, order.country, terms, zone, marketplace=order.marketplace)[0]
 
 
 def _worth(order: Order, line: OrderLine, quantity: int) -> int:

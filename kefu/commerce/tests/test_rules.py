@@ -37,34 +37,6 @@ def test_an_order_can_be_cancelled_until_it_is_packed(state, shipments, obstacle
     assert rules.cancellable(state, shipments) is (obstacle is None)
 
 
-@pytest.mark.parametrize(
-    ("country", "terms", "last_day"),
-    [
-        ("DE", {"return_days": 30}, date(2026, 4, 1)),
-        ("DE", {"return_days": 7}, date(2026, 3, 16)),  # the law's 14 days are the floor
-        ("DE", {}, date(2026, 3, 16)),
-        ("GB", {"return_days": 7}, date(2026, 3, 16)),
-        ("CN", {"return_days": 0}, date(2026, 3, 9)),
-        ("CN", {"return_days": 30, "return_days_CN": 10}, date(2026, 3, 12)),
-        ("US", {}, date(2026, 3, 2)),  # no law, no promise: the day itself
-    ],
-)
-def test_the_return_window_is_the_shops_promise_or_the_law_whichever_is_longer(country, terms, last_day):
-    delivered = datetime(2026, 3, 2, 11, tzinfo=UTC)
-    assert rules.return_window(delivered, country, terms, BERLIN) == last_day
-
-
-def test_a_legal_window_in_the_eu_that_ends_on_a_weekend_ends_on_monday():
-    saturday = datetime(2026, 2, 28, 11, tzinfo=UTC)
-    assert rules.return_window(saturday, "FR", {}, BERLIN) == date(2026, 3, 16)
-    assert rules.return_window(saturday, "GB", {}, BERLIN) == date(2026, 3, 14)
-
-
-def test_the_day_of_delivery_is_the_brands_own_day():
-    late_evening_in_berlin = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)  # 3 March there
-    assert rules.return_window(late_evening_in_berlin, "DE", {"return_days": 30}, BERLIN) == date(2026, 4, 2)
-
-
 def test_of_several_parcels_the_last_one_counts():
     assert rules.arrived_at([at(5), at(3)]) == at(3)
     assert rules.arrived_at([at(5), None]) is None

@@ -14,6 +14,7 @@ from kefu.assistant.policy.loader import BadPolicies, pack_rules
 from kefu.assistant.policy.rules import Rule
 from kefu.assistant.replies.texts import BadTexts
 from kefu.assistant.turn.book import book_of
+from kefu.commerce.tables import BadTables, Row, tables_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,15 @@ def rule(pack: str, rule_id: str) -> Rule | None:
         return None
 
 
+def _row(pack: str, row_id: str) -> Row | None:
+    """The row of the pack's tables of that name, if it still stands."""
+    try:
+        return tables_of(pack).row(row_id)
+    except (BadTables, OSError) as problem:
+        logger.error("tables of %s cannot be shown: %s", pack, problem)
+        return None
+
+
 def text(pack: str, key: str, language: str) -> str:
     """A short text of the pack ("rail.confirm"), or "" when there is none."""
     known = book(pack)
@@ -45,7 +55,7 @@ def text(pack: str, key: str, language: str) -> str:
 
 def explanation(pack: str, rule_id: str, language: str) -> str:
     """What a rule says and where it comes from, in one line; "" for a rule that is gone."""
-    found = rule(pack, rule_id)
+    found = rule(pack, rule_id) or _row(pack, rule_id)
     if found is None:
         return ""
     said = found.explanation.get(language) or found.explanation.get("en", "")

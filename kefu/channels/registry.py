@@ -58,5 +58,7 @@ def declare_abilities() -> None:
     """Tell the desk, which may not ask us, what each kind of channel can carry."""
     for kind in kinds():
         can = adapter_class(kind).abilities
-        carries = abilities.Carries(is_letter=can.is_letter, has_buttons=can.buttons, text_limit=can.text_limit)
+        carries = abilities.Carries(
+            is_letter=can.is_letter, has_buttons=can.buttons, is_pulled=can.is_pulled, text_limit=can.text_limit
+        )
         abilities.declare(kind, carries)

@@ -81,6 +81,24 @@ class RefundNeedsRule(Refused):
     code = "commerce.refund_needs_rule"
 
 
+class OutOfStock(Refused):
+    """Not enough pieces to send again. Offer another way: money back, or another colour."""
+
+    code = "commerce.out_of_stock"
+    tells_customer = "remedy.sold_out"
+    sku: str
+    left: int
+
+
+class RemediedAlready(Refused):
+    """This fault of this order line was made good before. Only a person may do more; look at what was given."""
+
+    code = "commerce.remedied_already"
+    tells_customer = "remedy.claimed_before"
+    line: str
+    cause: str
+
+
 class KeyUsedElsewhere(Refused):
     """This idempotency key belongs to another deed. Use a new key for a new deed."""
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Carries:
-    """is_letter: greeting, body, closing. has_buttons: choices are drawn; else they are listed in the text."""
+    """is_letter: greeting, body, closing. has_buttons: choices are drawn; else they are listed in the text.
+    is_pulled: the customer's side fetches what is stored; nothing has to be sent."""
 
     is_letter: bool = False
     has_buttons: bool = False
+    is_pulled: bool = False
     text_limit: int | None = None
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from kefu.desk.models import Case, Conversation, Event, Message
@@ -29,6 +32,27 @@ DELIVERY_FAILED = "desk.delivery_failed"
 DELIVERY_UNCERTAIN = "desk.delivery_uncertain"
 DELIVERY_WITHHELD = "desk.delivery_withheld"
 
+_waiting: ContextVar[list[Event] | None] = ContextVar("events that are written together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Events of this block are written by one statement at its end, in their order.
+
+    Only inside a transaction, and only where an exception ends it whole: what is rolled back to a savepoint inside
+    the block would leave its events behind.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    waiting: list[Event] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    Event.objects.bulk_create(waiting)
+
 
 def record(
     kind: str,
@@ -38,9 +62,9 @@ def record(
     message: Message | None = None,
     case: Case | None = None,
     **facts: Any,
-) -> Event:
+) -> None:
     """Write one event. `facts` must be JSON and hold no secret; the database refuses to change it later."""
-    return Event.objects.create(
+    _write(
         brand_id=conversation.brand_id,
         kind=kind,
         actor_kind=by.kind.value,
@@ -51,13 +75,12 @@ def record(
         message=message,
         case=case,
         facts=facts,
-        at=clock.now(),
     )
 
 
-def record_apart(kind: str, *, brand_id: int, by: Actor, customer_id: int | None = None, **facts: Any) -> Event:
+def record_apart(kind: str, *, brand_id: int, by: Actor, customer_id: int | None = None, **facts: Any) -> None:
     """One event outside any conversation: what happened to an order, to a setting."""
-    return Event.objects.create(
+    _write(
         brand_id=brand_id,
         kind=kind,
         actor_kind=by.kind.value,
@@ -65,5 +88,13 @@ def record_apart(kind: str, *, brand_id: int, by: Actor, customer_id: int | None
         actor_name=by.name[:120],
         customer_id=customer_id,
         facts=facts,
-        at=clock.now(),
     )
+
+
+def _write(**fields: Any) -> None:
+    event = Event(**fields, at=clock.now())
+    waiting = _waiting.get()
+    if waiting is None:
+        event.save(force_insert=True)
+    else:
+        waiting.append(event)

@@ -1,4 +1,4 @@
-"""Which countries a text speaks of, in English and Chinese: names, large cities, and the regions they lie in."""
+"""Which countries a text speaks of, in the languages of the shop: names, large cities, and the regions they lie in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from babel import Locale
 
 _FILE = Path(__file__).parent / "places.yaml"
-_LANGUAGES = ("en", "zh")
+_LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
 #: codes in Babel's lists that are no countries
 _WITH_THE = frozenset({"GB", "US", "NL", "AE", "PH", "MV", "BS", "DO", "KY", "VI", "CF", "IM", "GM"})
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"})

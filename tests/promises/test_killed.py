@@ -81,8 +81,8 @@ def test_a_worker_killed_in_the_turn_that_refunds_leaves_one_reply_and_one_refun
 @pytest.mark.parametrize(
     "point",
     [
-        "kefu.desk.services:receive_message:before",
-        "kefu.desk.services:receive_message:after",
+        "kefu.desk.services:take_in:before",
+        "kefu.desk.services:take_in:after",
         "kefu.web.chat.history:views_of:after",
     ],
 )

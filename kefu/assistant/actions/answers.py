@@ -87,7 +87,7 @@ def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     if asked is not None and (answered := _of_country(call, question.value, asked)) is not None:
         return answered
     known = _known(call, question.value)
-    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"))
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"), call.brand.pack)
     match = find_subject(call.brand, question.value, known, colors)
     is_of_the_shop = asking_of(call.brand.pack).elsewhere.in_text(question.value)
     if match.products and not match.is_vague and not is_of_the_shop:
@@ -188,7 +188,7 @@ def _own_products(call: ActionCall, question: str) -> tuple[int, ...]:
     if not call.facts.orders or not asking_of(call.brand.pack).owned.in_text(question):
         return ()
     lines = [line for order in call.facts.orders for line in order.lines][:OWN_LINES]
-    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"))
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"), call.brand.pack)
     named = {color for color, words in colors.items() if any(word in question.lower() for word in words)}
     skus = [line.sku for line in lines if not named or line.color in named]
     found = Variant.objects.filter(brand=call.brand, sku__in=skus, product__is_sold=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
+from babel import Locale
+from babel.lists import format_list
 from django.conf import settings
 
 from kefu.assistant.actions.catalog.asking import asking_of
@@ -17,6 +20,7 @@ from kefu.knowledge.queries import Found
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
 
+_LOCALES = {"zh": "zh_Hans_CN", "pt": "pt_BR"}
 #: the article that lists the countries carries this tag; articles with one of PLACED differ from country to country
 COUNTRIES, CUSTOMS = "countries", "customs"
 PLACED = frozenset({"shipping", "returns"})
@@ -86,9 +90,10 @@ def told_first(brand: Brand, key: str, countries: frozenset[str], texts: dict[st
     told = {}
     for language, text in texts.items():
         names = [country_name(code, language, with_article=True) for code in sorted(countries)]
-        joined = ("、" if language == "zh" else " or " if key.endswith("not_there") else " and ").join(names)
+        style: Literal["or", "standard"] = "or" if key.endswith("not_there") else "standard"
+        joined = format_list(names, style=style, locale=Locale.parse(_LOCALES.get(language, language)))
         told[language] = wording.template(key, language).format_map({"country": joined}) + (
-            "" if language == "zh" else " "
+            "" if language in ("zh", "ja") else " "
         ) + text  # fmt: skip
     return told
 

@@ -46,7 +46,7 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
 def _plain(state: CaseState, command: Command, asked: Step | None) -> Command:
     """The buttons of a confirmation as the yes or no they are; one that names an older deed ("yes:<fingerprint>") is
     for nothing."""
-    if not isinstance(command, Choose) or asked is None or asked.kind not in ("confirm", "offer"):
+    if not isinstance(command, Choose) or asked is None or asked.kind not in ("confirm", "offer", "ladder"):
         return command
     word, _, of_deed = command.option.partition(":")
     if word not in ("yes", "no") or (of_deed and of_deed != state.shown):
@@ -146,7 +146,7 @@ def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -
         return said in need.of and said != value
     if need.kind == "proof":
         return isinstance(value, dict) and value != {"kind": kind, "value": said}
-    return kind == "quantity" and value != said
+    return (kind == "quantity" or kind == need.kind) and value != said
 
 
 def _is_other_order(number: str, said: str, facts: Facts) -> bool:
@@ -182,7 +182,7 @@ def _pin(state: CaseState, need: Need, value: str) -> bool:
 def _affirm(state: CaseState, asked: Step | None) -> None:
     if asked is None or state.asking is None:
         return
-    if asked.kind == "confirm" and state.shown:
+    if asked.kind in ("confirm", "ladder") and state.shown:
         state.confirmed = state.shown
     elif asked.kind == "offer" and asked.yes:
         state.answers[state.asking.path] = asked.yes
@@ -194,6 +194,9 @@ def _deny(state: CaseState, asked: Step | None) -> None:
     if asked.kind == "confirm" and state.shown:
         state.confirmed = ""
         state.answers[state.asking.path] = f"no:{state.shown}"
+    elif asked.kind == "ladder" and state.shown:
+        state.confirmed = ""
+        state.declined.append(state.shown)
     elif asked.kind == "offer" and asked.no:
         state.answers[state.asking.path] = asked.no
     elif asked.kind == "collect" and asked.is_optional:

@@ -61,8 +61,14 @@ def act_on(walk: Walk, step: Step, path: str) -> str | None:
 def _confirmed_deed(walk: Walk, act: Step) -> Deed | None:
     """The deed as its confirm step shows it on the facts of now."""
     playbook = walk.book.playbooks[walk.frames[-1][0]]
-    confirm = next((s for s in playbook.steps.values() if s.kind == "confirm" and s.deed == act.id), None)
+    confirm = next((s for s in playbook.steps.values() if _asks_for(s, act)), None)
     return deed_of(walk, confirm, act) if confirm else None
+
+
+def _asks_for(step: Step, act: Step) -> bool:
+    return (step.kind == "confirm" and step.deed == act.id) or (
+        step.kind == "ladder" and act.id in (step.exits[option] for option in step.options)
+    )
 
 
 def _take_result(walk: Walk, step: Step, path: str, result: dict[str, Json], *, is_deed: bool) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from kefu.assistant.engine.effects import HAND_OVER_REASONS
 from kefu.assistant.engine.nodes import Fault, Node, Reader, strings
+from kefu.assistant.engine.offering import SPENT
 from kefu.assistant.engine.playbook import Need, Playbook, Step, Texts, placeholders
 from kefu.assistant.engine.read import NAME, PERSON, Draft, endings, text_of
 from kefu.assistant.engine.specs import ActionSpec, CheckSpec
@@ -234,6 +235,23 @@ class _Finisher:
                 )
         return replace(step, options=tuple(options), exits=exits, yes=text_of(said, "yes"), no=text_of(said, "no"),
                        fills=self._fills(step, step.subject))  # fmt: skip
+
+    def _ladder(self, step: Step, said: Mapping[str, Node]) -> Step:
+        """One text for each way, `<subject>.<option>`; `of` names the value that lists the ways there are."""
+        options = said["options"].mapping() if "options" in said else {}
+        if not options or "of" not in said:
+            self.reader.fault(
+                step.line, "A ladder without ways", "Add `of: value` and `options: {way: target}`", step.id
+            )
+        exits = {name: self._target(step, node.text() or "", node.line) for name, node in options.items()}
+        exits[SPENT] = self._next(step, said, SPENT)
+        fills = frozenset[str]().union(*(self._fills(step, f"{step.subject}.{name}") for name in options))
+        unmet = text_of(said, "unmet")
+        if unmet:
+            fills |= self._fills(step, unmet)
+        of = text_of(said, "of")
+        return replace(step, options=tuple(options), exits=exits, tell=unmet, args={"of": of} if of else {},
+                       fills=fills | ({of} if of else frozenset()))  # fmt: skip
 
     def _confirm(self, step: Step, said: Mapping[str, Node]) -> Step:
         exits = {"yes": self._next(step, said)}

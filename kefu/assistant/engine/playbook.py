@@ -9,10 +9,12 @@ from typing import Literal
 
 from kefu.assistant.engine.specs import ActionSpec, CheckSpec
 
-Kind = Literal["collect", "check", "offer", "confirm", "act", "say", "task", "wait", "use", "close", "hand_over"]
+Kind = Literal[
+    "collect", "check", "offer", "ladder", "confirm", "act", "say", "task", "wait", "use", "close", "hand_over"
+]
 
 #: the step kinds at which a case stands still until somebody else does something
-WAITING: frozenset[str] = frozenset({"collect", "offer", "confirm", "wait"})
+WAITING: frozenset[str] = frozenset({"collect", "offer", "ladder", "confirm", "wait"})
 #: slots are asked for this often before a person takes over
 TRIES = 2
 
@@ -62,7 +64,7 @@ class Step:
     no: str = ""
     #: confirm: the id of the act that it is about
     deed: str = ""
-    #: hand_over: the text that tells the customer; "" = hand_over.<reason>
+    #: hand_over: the text that tells the customer; "" = hand_over.<reason>. ladder: told when a wish can't be met
     tell: str = ""
     queue: str = ""
     priority: int = 0

@@ -53,7 +53,7 @@ def _others(playbook: Playbook) -> set[str]:
 
 def _unasked_others(playbook: Playbook) -> set[str]:
     """The same without those that a customer chooses from an offer: coming back that way is their own wish."""
-    steps = [step for step in playbook.steps.values() if step.kind != "offer"]
+    steps = [step for step in playbook.steps.values() if step.kind not in ("offer", "ladder")]
     names = {target[1:] for step in steps for target in step.exits.values() if target[:1] == "@"}
     return names | {step.subject for step in steps if step.kind == "use"}
 
@@ -160,7 +160,7 @@ def _unconfirmed(book: Book, playbook: Playbook) -> list[Fault]:
             (step, outcome)
             for step in playbook.steps.values()
             for outcome, target in _inner(step)
-            if target == act.id and not (step.kind == "confirm" and step.deed == act.id and outcome == "yes")
+            if target == act.id and not _is_yes(step, outcome, act)
         ]
         for step, _ in doors:
             faults.append(_fault(playbook, act, f"{act.subject} can be reached from {step.id} without its confirmation",
@@ -172,6 +172,12 @@ def _unconfirmed(book: Book, playbook: Playbook) -> list[Fault]:
         if len(confirms) > 1:
             faults.append(_fault(playbook, act, f"{act.subject} has two confirmations", "Keep one for each act"))
     return faults
+
+
+def _is_yes(step: Step, outcome: str, act: Step) -> bool:
+    if step.kind == "ladder":
+        return outcome in step.options
+    return step.kind == "confirm" and step.deed == act.id and outcome == "yes"
 
 
 def _no_person(playbook: Playbook) -> list[Fault]:

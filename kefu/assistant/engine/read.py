@@ -24,6 +24,7 @@ KEYS: Mapping[str, set[str]] = {
     "collect": {"optional", "ask", "otherwise", "in_vain"},
     "check": {"with", "on", "otherwise"},
     "offer": {"options", "yes", "no"},
+    "ladder": {"of", "options", "unmet", "spent"},
     "confirm": {"for", "otherwise"},
     "act": {"with", "on", "on_error", "on_refused"},
     "say": {"forget"},
@@ -179,7 +180,7 @@ def endings(draft: Draft, drafts: Mapping[str, Draft], seen: frozenset[str] = fr
 
 
 def _targets(said: Mapping[str, Node]) -> list[str]:
-    names = [text_of(said, key) for key in ("then", "otherwise", "on_error", "on_refused", "in_vain")]
+    names = [text_of(said, key) for key in ("then", "otherwise", "on_error", "on_refused", "in_vain", "spent")]
     for key in ("on", "options"):
         names += [node.text() or "" for node in said[key].mapping().values()] if key in said else []
     return [name for name in names if name]

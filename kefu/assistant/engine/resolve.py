@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from kefu.assistant.engine.playbook import Book, Need
+from kefu.assistant.engine.specs import VALUE_KINDS
 from kefu.assistant.engine.state import Heard, Json
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 
@@ -27,6 +28,7 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "question": frozenset({"free_text"}),
     "text": frozenset({"free_text", "wanted"}),
     "wish": frozenset(),
+    **{kind: frozenset({kind}) for kind in VALUE_KINDS},
 }
 #: a prefix without digits, then the number proper
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
@@ -129,6 +131,8 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
         return _choice(need, said)
     if need.kind == "quantity":
         return _quantity(said)
+    if need.kind in VALUE_KINDS:
+        return Found(said[need.kind].value, "said") if need.kind in said else Unclear()
     if need.kind in ("question", "text") and "free_text" in said:
         return Found(said["free_text"].value, "said")
     if need.kind == "text" and "wanted" in said:

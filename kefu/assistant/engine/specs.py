@@ -24,6 +24,9 @@ WRITES: Literal["writes"] = "writes"
 SLOT_KINDS = frozenset(
     {"order", "order_line", "order_number", "proof", "choice", "quantity", "question", "text", "wish"}
 )
+#: slots that hold what was understood as it is (language.FillKind says how each is written)
+VALUE_KINDS = frozenset({"height", "weight", "foot_length", "budget", "coupon_code", "size", "color", "country"})
+SLOT_KINDS |= VALUE_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Asking:
     """The question at which the case stands. `put`: the customer has been asked it (and not only in thought)."""
 
     path: str
-    kind: Literal["collect", "offer", "confirm", "wait"]
+    kind: Literal["collect", "offer", "ladder", "confirm", "wait"]
     slots: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     put: bool = False
@@ -66,6 +66,8 @@ class CaseState:
     #: fingerprint of the deed that was put to the customer last, and of the deed that got a plain yes
     shown: str = ""
     confirmed: str = ""
+    #: fingerprints of the ways of a ladder that got a no
+    declined: list[str] = field(default_factory=list)
     results: dict[str, dict[str, Json]] = field(default_factory=dict)
     #: under which key the result of the Act given last will be kept; "" when none is awaited
     results_wanted: str = ""
@@ -98,7 +100,7 @@ class CaseState:
         return replace(
             self, base=list(self.base), slots=dict(self.slots), heard=list(self.heard), answers=dict(self.answers),
             offered={name: list(values) for name, values in self.offered.items()}, before=dict(self.before),
-            results=dict(self.results), said=list(self.said), asked=dict(self.asked), reminded=dict(self.reminded),
+            results=dict(self.results), declined=list(self.declined), said=list(self.said), asked=dict(self.asked), reminded=dict(self.reminded),
             values=dict(self.values), sources=dict(self.sources), walked=list(self.walked),
             walked_before=list(self.walked_before),
             asking=replace(self.asking) if self.asking else None,

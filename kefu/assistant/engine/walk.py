@@ -26,6 +26,7 @@ from kefu.assistant.engine.effects import (
     Task,
     Wait,
 )  # fmt: skip
+from kefu.assistant.engine.offering import offer_next, offer_options
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
 from kefu.assistant.engine.resolve import ACCEPTS, Found, Unclear, option_label, resolve, shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
@@ -115,7 +116,9 @@ class Walk:
         if step.kind == "confirm":
             return self._confirm(playbook, step, path, was)
         if step.kind == "offer":
-            return self._offer(step, path, was)
+            return offer_options(self, step, path, was)
+        if step.kind == "ladder":
+            return offer_next(self, playbook, step, path, was)
         if step.kind == "act":
             return act_on(self, step, path)
         if step.kind == "say":
@@ -246,7 +249,7 @@ class Walk:
         )  # fmt: skip
         found = self._resolve(need)
         because = found.because if isinstance(found, Unclear) else ""
-        if is_lacking or self._in_vain(f"{path}#{because}" if because else path, need.tries):
+        if is_lacking or self.in_vain(f"{path}#{because}" if because else path, need.tries):
             if step.exits.get("in_vain"):
                 self.mark(path, "collect", "in_vain", "")
                 return "in_vain"
@@ -260,7 +263,7 @@ class Walk:
         if because and self.book.has_text(f"{need.ask}.{because}"):
             key = f"{need.ask}.{because}"
         options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
-        self._stand(path, "collect", was, slots=missing, options=values, deed=because)
+        self.stand(path, "collect", was, slots=missing, options=values, deed=because)
         if values:
             state.offered[name] = values
         self.question = Ask(step.id, key, name, need.kind, self.filling(step), options)
@@ -289,29 +292,13 @@ class Walk:
         if state.answers.get(path) == f"no:{fingerprint}":
             self.mark(path, "confirm", "no", "")
             return "no"
-        if self._in_vain(f"{path}#{fingerprint}", TRIES):
+        if self.in_vain(f"{path}#{fingerprint}", TRIES):
             self.mark(path, "confirm", "here", "")
             self.hand_over("unsure")
             return None
-        self._stand(path, "confirm", was, deed=fingerprint)
+        self.stand(path, "confirm", was, deed=fingerprint)
         key = self._worded(step.subject, self.answered and bool(state.asked.get(f"{path}#{fingerprint}")))
         self.question = Confirm(step.id, key, deed, self.filling(step))
-        return None
-
-    def _offer(self, step: Step, path: str, was: Asking | None) -> str | None:
-        chosen = self.state.answers.get(path)
-        if chosen in step.options:
-            self.mark(path, "offer", chosen, "")
-            return chosen
-        if self._in_vain(path, TRIES):
-            self.mark(path, "offer", "here", "")
-            self.hand_over("unsure")
-            return None
-        options = tuple(
-            (option, self.book.label(f"option.{option}", self.facts.language, option)) for option in step.options
-        )
-        self._stand(path, "offer", was, options=list(step.options))
-        self.question = Ask(step.id, step.subject, step.id, "offer", self.filling(step), options)
         return None
 
     def rest_here(self) -> None:
@@ -390,13 +377,13 @@ class Walk:
         """A question asked in vain is worded otherwise the second time, where the pack has such a text."""
         return f"{key}.again" if is_again and self.book.has_text(f"{key}.again") else key
 
-    def _stand(self, path: str, kind: Literal["collect", "offer", "confirm"], was: Asking | None, *,
+    def stand(self, path: str, kind: Literal["collect", "offer", "confirm", "ladder"], was: Asking | None, *,
                slots: Sequence[str] = (), options: Sequence[str] = (), deed: str = "") -> None:  # fmt: skip
         was_put = was is not None and was.path == path and was.deed == deed and was.put
         self.state.asking = Asking(path, kind, list(slots), list(options), was_put, deed)
         self.mark(path, kind, "here", "")
 
-    def _in_vain(self, question: str, tries: int) -> bool:
+    def in_vain(self, question: str, tries: int) -> bool:
         state = self.state
         return state.questions_put >= QUESTIONS_AT_MOST or (self.answered and state.asked.get(question, 0) >= tries)
 

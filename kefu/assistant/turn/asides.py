@@ -61,7 +61,7 @@ def _is_question_only(conversation: Conversation, words: str, facts: Facts, asks
     brand, asking = conversation.brand, asking_of(conversation.brand.pack)
     if not asking.possible.in_text(words) or asking.owned.in_text(words) or asking.bought.in_text(words):
         return False
-    colors = color_words(load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies"))
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies"), brand.pack)
     if asks_of_a_product:
         return refers_back(brand, words, colors)
     rows = (conversation.memory.get("about") or {}).get("products") or []

@@ -47,12 +47,15 @@ class CaseRows:
                 continue
             row = self._rows.get(key)
             if row is None:
-                row = open_case(self.conversation, playbook=state.playbook, version=state.version, by=self.by)
-                self._rows[key] = row
-            elif not row.playbook:
-                row.playbook = state.playbook
-                row.save(update_fields=["playbook"])
-            save_case(row, step=state.step, state=state.to_json(), version=state.version, by=self.by)
+                row = self._rows[key] = open_case(
+                    self.conversation, playbook=state.playbook, version=state.version, step=state.step,
+                    state=state.to_json(), by=self.by,
+                )  # fmt: skip
+            else:
+                if not row.playbook:
+                    row.playbook = state.playbook
+                    row.save(update_fields=["playbook"])
+                save_case(row, step=state.step, state=state.to_json(), version=state.version, by=self.by)
             if state.status == "closed":
                 end = ends.get(key)
                 close_case(

@@ -24,6 +24,7 @@ from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
+from kefu.desk import events
 from kefu.desk.models import Author, Conversation, Message, Owner, Verification
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
@@ -131,14 +132,14 @@ def _settle(
     *,
     timing: dict[str, float],
 ) -> Message | None:
-    rows.keep(outcome)
-    conversation.memory["broken_turns"] = 0
-    conversation.save(update_fields=["memory", "language"])
     texts = texts_of(conversation.brand.pack)
-    return carry_out(
-        conversation, outcome, rows, texts,
-        explain=lambda reply: explain(understood, outcome, rows, reply, timing=timing),
-    )  # fmt: skip
+    with events.together():
+        rows.keep(outcome)
+        conversation.memory["broken_turns"] = 0
+        return carry_out(
+            conversation, outcome, rows, texts,
+            explain=lambda reply: explain(understood, outcome, rows, reply, timing=timing),
+        )  # fmt: skip
 
 
 def _with_languages(conversation: Conversation, outcome: Outcome, understood: Sequence[Understanding]) -> Outcome:

@@ -31,8 +31,8 @@ def carry_out(
     *,
     explain: Callable[[Reply], dict[str, Any]],
 ) -> Message | None:
-    """Say what is to be said, then do the rest. A turn that would say nothing goes to a person instead: silence
-    would lose the customer."""
+    """Say what is to be said, keep the conversation's memory, then do the rest. A turn that would say nothing goes to
+    a person instead: silence would lose the customer."""
     by = assistant(conversation.brand_id)
     reply = compose(
         [effect for _, effect in outcome.effects],
@@ -50,7 +50,10 @@ def carry_out(
             language=conversation.language,
             choices=reply.choices,
             why=explain(reply),
+            also=("memory", "language"),
         )
+    else:
+        conversation.save(update_fields=["memory", "language"])
     goes_to_person = None
     for key, effect in outcome.effects:
         if isinstance(effect, HandOver):

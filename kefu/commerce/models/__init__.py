@@ -3,6 +3,7 @@
 from kefu.commerce.models.catalogue import Coupon, Product, Variant
 from kefu.commerce.models.orders import Cancellation, Order, OrderLine, OrderState
 from kefu.commerce.models.payments import Payment, PaymentState, Refund, RefundState
+from kefu.commerce.models.remedies import Remedy, RemedyCause, RemedyKind
 from kefu.commerce.models.returns import Return, ReturnLine, ReturnReason, ReturnState
 from kefu.commerce.models.shipments import Shipment, ShipmentLine, ShipmentState, TrackingCode, TrackingEvent
 
@@ -17,6 +18,9 @@ __all__ = [
     "Product",
     "Refund",
     "RefundState",
+    "Remedy",
+    "RemedyCause",
+    "RemedyKind",
     "Return",
     "ReturnLine",
     "ReturnReason",

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from kefu.commerce.models.fields import brand_key, currency, is_currency
 from kefu.kernel.money import Money
+from kefu.people.models import Customer
 
 
 class Product(models.Model):
@@ -87,6 +88,9 @@ class Coupon(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="last day")
     is_on = models.BooleanField(default=True)
+    #: good only for this customer; empty: for everybody
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="coupons", null=True, blank=True)
+    uses_at_most = models.PositiveIntegerField(null=True, blank=True, help_text="1: single use; empty: no limit")
 
     class Meta:
         constraints = [

@@ -4,7 +4,7 @@ refusals, change, event, job."""
 from kefu.desk.services.cases import close_case, create_task, open_case, save_case
 from kefu.desk.services.closing import close_conversation, reopen_conversation
 from kefu.desk.services.files import store_file
-from kefu.desk.services.intake import receive_message
+from kefu.desk.services.intake import receive_message, take_in
 from kefu.desk.services.ownership import assign_conversation, hand_back, hand_over, take_over
 from kefu.desk.services.speaking import add_note, mark_read, reply, say_as_assistant
 
@@ -24,5 +24,6 @@ __all__ = [
     "save_case",
     "say_as_assistant",
     "store_file",
+    "take_in",
     "take_over",
 ]

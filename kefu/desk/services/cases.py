@@ -11,8 +11,16 @@ from kefu.kernel import clock
 from kefu.people.actors import Actor
 
 
-def open_case(conversation: Conversation, *, playbook: str, version: str, by: Actor) -> Case:
-    """A new problem of this customer."""
+def open_case(
+    conversation: Conversation,
+    *,
+    playbook: str,
+    version: str,
+    by: Actor,
+    step: str = "",
+    state: dict[str, Any] | None = None,
+) -> Case:
+    """A new problem of this customer; with `step` and `state` when it has come some way already."""
     now = clock.now()
     case = Case.objects.create(
         brand_id=conversation.brand_id,
@@ -20,10 +28,12 @@ def open_case(conversation: Conversation, *, playbook: str, version: str, by: Ac
         customer_id=conversation.customer_id,
         playbook=playbook,
         version=version,
+        step=step[:60],
+        state=state or {},
         opened_at=now,
         moved_at=now,
     )
-    events.record(events.CASE_OPENED, conversation, by=by, case=case, playbook=playbook, version=version)
+    events.record(events.CASE_OPENED, conversation, by=by, case=case, playbook=playbook, version=version, step=step)
     return case
 
 

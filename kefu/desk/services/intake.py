@@ -22,33 +22,43 @@ from kefu.desk.models import (
     Status,
 )
 from kefu.desk.services.files import store_file
-from kefu.desk.services.locking import locked
+from kefu.desk.services.locking import for_update, locked
 from kefu.desk.signals import message_received
 from kefu.kernel import clock
 from kefu.people.actors import SYSTEM, Actor, ActorKind
 from kefu.people.models import Customer, Identity
 
 
-@transaction.atomic
 def receive_message(channel: Channel, inbound: Inbound) -> Message:
     """Store what a channel has accepted, once, and announce the turn in the same transaction.
 
     The same (channel, external_id) again returns the message that is there and does nothing else. A conversation
     that was closed opens again. Raises ChannelOff and EmptyMessage.
     """
+    return take_in(channel, inbound)[0]
+
+
+@transaction.atomic
+def take_in(channel: Channel, inbound: Inbound) -> tuple[Message, bool]:
+    """receive_message, for who must know whether the message is new."""
     if not channel.is_on:
         raise ChannelOff(channel=channel.name)
     external_id = inbound.external_id[:255]
     _one_at_a_time(channel, external_id)
     if known := Message.objects.filter(channel=channel, external_id=external_id).first():
-        return known
+        return known, False
     text = rules.clean_text(inbound.text)
     if not text.strip() and not inbound.files and not inbound.attachment_ids and not inbound.choice:
         if not inbound.subject.strip():
             raise EmptyMessage(channel=channel.kind)
         text = rules.clean_text(inbound.subject)
+    with events.together():
+        return _store(channel, inbound, text, external_id), True
+
+
+def _store(channel: Channel, inbound: Inbound, text: str, external_id: str) -> Message:
     identity, proven = _who_writes(channel, inbound)
-    conversation = _conversation_of(channel, inbound, identity, proven)
+    conversation, changed = _conversation_of(channel, inbound, identity, proven)
     message = Message.objects.create(
         brand_id=channel.brand_id,
         conversation=conversation,
@@ -65,7 +75,7 @@ def receive_message(channel: Channel, inbound: Inbound) -> Message:
     _keep_files(message, inbound)
     writer = Actor(ActorKind.CUSTOMER, id=conversation.customer_id, name=conversation.customer.name)
     if not inbound.is_automatic:
-        _customers_turn_is_over(conversation, message)
+        _customers_turn_is_over(conversation, message, also=changed)
         message_received.send(sender=Message, message=message)
     events.record(
         events.MESSAGE_RECEIVED,
@@ -105,13 +115,15 @@ def _extras(inbound: Inbound, conversation: Conversation) -> dict[str, object]:
 
 def _who_writes(channel: Channel, inbound: Inbound) -> tuple[Identity, Customer | None]:
     """The identity that writes, and the shop's customer whom the channel itself has proven, if any."""
-    proven = _proven_customer(channel, inbound)
     address = rules.clean_text(inbound.address)[:254]
     name = rules.clean_text(inbound.name)[:200]
     found = Identity.objects.select_related("customer").filter(
         brand_id=channel.brand_id, channel_kind=channel.kind, address=address
     )
     identity = found.first()
+    if identity is not None and inbound.proven_customer and identity.customer.external_id == inbound.proven_customer:
+        return identity, identity.customer  # a customer's own number is unique in its brand
+    proven = _proven_customer(channel, inbound)
     if identity is None:
         owner = proven
         if owner is None and "@" in address:
@@ -152,28 +164,27 @@ def _is_stranger(customer: Customer) -> bool:
     return not customer.external_id
 
 
-def _conversation_of(channel: Channel, inbound: Inbound, identity: Identity, proven: Customer | None) -> Conversation:
-    """The conversation this belongs to, locked; a new one when no thread of the same writer is found."""
-    first = (inbound.conversation_id,) if inbound.conversation_id else ()
-    found = _find_thread(channel, first + inbound.thread)
+def _conversation_of(
+    channel: Channel, inbound: Inbound, identity: Identity, proven: Customer | None
+) -> tuple[Conversation, list[str]]:
+    """The conversation this belongs to, locked, and its fields that are changed but not saved; a new one when no
+    thread of the same writer is found."""
+    found = _find_thread(channel, inbound)
     if found is not None:
-        conversation = locked(found)
-        same_writer = conversation.identity_id == identity.pk or conversation.customer_id == identity.customer_id
+        same_writer = found.identity_id == identity.pk or found.customer_id == identity.customer_id
         if same_writer:
-            _reopen_and_weigh(conversation, inbound, proven)
-            return conversation
-    return _new_conversation(channel, inbound, identity, proven, stranger_to=found)
+            return found, _reopen_and_weigh(found, inbound, proven)
+    return _new_conversation(channel, inbound, identity, proven, stranger_to=found), []
 
 
-def _find_thread(channel: Channel, thread: tuple[str, ...]) -> Conversation | None:
-    """Only within the same channel: a thread of another brand's mailbox is never found."""
-    ids = [rules.clean_text(one)[:255] for one in thread[:20]]
-    for one in ids:
-        try:
-            public_id = UUID(one)
-        except ValueError:
-            continue
-        if conversation := Conversation.objects.filter(channel=channel, public_id=public_id).first():
+def _find_thread(channel: Channel, inbound: Inbound) -> Conversation | None:
+    """The conversation that is meant, locked. Only within the same channel: a thread of another brand's mailbox is
+    never found."""
+    of_channel = for_update().filter(channel=channel)
+    ids = [rules.clean_text(one)[:255] for one in inbound.thread[:20]]
+    public_ids = [UUID(one) for one in (inbound.conversation_id, *ids) if _is_uuid(one)]
+    for public_id in public_ids:
+        if conversation := of_channel.filter(public_id=public_id).first():
             return conversation
     if not ids:
         return None
@@ -185,7 +196,15 @@ def _find_thread(channel: Channel, thread: tuple[str, ...]) -> Conversation | No
     said = Message.objects.filter(channel=channel, external_id__in=ids).values_list("external_id", "conversation_id")
     by_id |= {external_id: conversation_id for external_id, conversation_id in said if external_id}
     first = next((by_id[one] for one in ids if one in by_id), None)
-    return Conversation.objects.filter(pk=first).first() if first else None
+    return of_channel.filter(pk=first).first() if first else None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _new_conversation(
@@ -231,9 +250,10 @@ def _new_conversation(
     return conversation
 
 
-def _reopen_and_weigh(conversation: Conversation, inbound: Inbound, proven: Customer | None) -> None:
+def _reopen_and_weigh(conversation: Conversation, inbound: Inbound, proven: Customer | None) -> list[str]:
+    """What the message changes in a conversation that is there: the names of those fields."""
     if inbound.is_automatic:
-        return
+        return []
     conversation.verification = rules.verification_after(
         conversation.verification,
         proven=inbound.verification,
@@ -250,7 +270,7 @@ def _reopen_and_weigh(conversation: Conversation, inbound: Inbound, proven: Cust
         conversation.assignee = None
         changed += ["status", "owner", "assignee"]
         events.record(events.CONVERSATION_REOPENED, conversation, by=SYSTEM, why="customer wrote")
-    conversation.save(update_fields=changed)
+    return changed
 
 
 def _holds_thread(inbound: Inbound) -> bool:
@@ -258,13 +278,13 @@ def _holds_thread(inbound: Inbound) -> bool:
     return bool(inbound.conversation_id) or inbound.facts.get("thread_by") == "token"
 
 
-def _customers_turn_is_over(conversation: Conversation, message: Message) -> None:
+def _customers_turn_is_over(conversation: Conversation, message: Message, *, also: list[str]) -> None:
     conversation.status = Status.OPEN
     conversation.last_message_at = message.created_at
     conversation.snippet = rules.snippet(message.text)
     if conversation.waiting_since is None:
         conversation.waiting_since = message.created_at
-    conversation.save(update_fields=["status", "last_message_at", "snippet", "waiting_since"])
+    conversation.save(update_fields=["status", "last_message_at", "snippet", "waiting_since", *also])
 
 
 def _keep_files(message: Message, inbound: Inbound) -> None:

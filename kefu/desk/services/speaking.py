@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kefu.desk import events, rules
+from kefu.desk import abilities, events, rules
 from kefu.desk.errors import (
     AssistantSilenced,
     ConversationClosed,
@@ -22,6 +22,7 @@ from kefu.desk.models import (
     Author,
     Conversation,
     Delivery,
+    DeliveryState,
     Message,
     MessageKind,
     Owner,
@@ -87,10 +88,12 @@ def say_as_assistant(
     choices: Sequence[tuple[str, str]] = (),
     why: dict[str, Any] | None = None,
     extras: dict[str, Any] | None = None,
+    also: Sequence[str] = (),
 ) -> Message:
     """The assistant answers. The caller holds the conversation's lock and is inside its transaction.
 
-    choices: (value, label) pairs, drawn as buttons. Raises AssistantSilenced when a person owns the conversation.
+    choices: (value, label) pairs, drawn as buttons. also: fields of the conversation that the caller has changed, to
+    be saved along. Raises AssistantSilenced when a person owns the conversation.
     """
     if conversation.owner == Owner.AGENT:
         raise AssistantSilenced(number=conversation.number)
@@ -99,7 +102,7 @@ def say_as_assistant(
     if choices:
         shown["choices"] = [{"value": value, "label": label} for value, label in choices]
     message = _say(conversation, Author.ASSISTANT, text, by=by, language=language, extras=shown, why=why or {})
-    _send(conversation, message, by=by)
+    _send(conversation, message, by=by, also=also)
     return message
 
 
@@ -172,20 +175,27 @@ def _say(
     )
 
 
-def _send(conversation: Conversation, message: Message, *, by: Actor) -> None:
+def _send(conversation: Conversation, message: Message, *, by: Actor, also: Sequence[str] = ()) -> None:
     conversation.status = Status.PENDING
     conversation.last_message_at = message.created_at
     conversation.snippet = rules.snippet(message.text)
     conversation.unread_by_customer += 1
-    changed = ["status", "last_message_at", "snippet", "unread_by_customer"]
+    changed = ["status", "last_message_at", "snippet", "unread_by_customer", *also]
     if conversation.owner != Owner.QUEUE:  # in a queue the customer goes on waiting, whatever the assistant said
         conversation.waiting_since = None
         changed.append("waiting_since")
     else:
         conversation.status = Status.OPEN
     conversation.save(update_fields=changed)
+    # a pulled channel has its message by its being stored
+    is_sent = abilities.of(conversation.channel.kind).is_pulled
     delivery = Delivery.objects.create(
-        brand_id=conversation.brand_id, message=message, channel=conversation.channel, created_at=message.created_at
+        brand_id=conversation.brand_id,
+        message=message,
+        channel=conversation.channel,
+        state=DeliveryState.SENT if is_sent else DeliveryState.PENDING,
+        created_at=message.created_at,
+        sent_at=message.created_at if is_sent else None,
     )
     events.record(events.MESSAGE_SENT, conversation, by=by, message=message)
     message_outgoing.send(sender=Message, message=message, delivery=delivery)

@@ -49,10 +49,10 @@ def page_of(
     return views_of(found[:size][::-1]), more
 
 
-def views_of(messages: list[Message]) -> list[MessageView]:
-    """What the customer sees of these; one query for the files of all."""
+def views_of(messages: list[Message], *, has_files: bool = True) -> list[MessageView]:
+    """What the customer sees of these; one query for the files of all, none when it is known that there are none."""
     files: dict[int, list[tuple[UUID, str, str, int]]] = {}
-    for file in Attachment.objects.filter(message__in=messages).order_by("id"):
+    for file in Attachment.objects.filter(message__in=messages).order_by("id") if has_files else ():
         files.setdefault(file.message_id or 0, []).append((file.public_id, file.name, file.content_type, file.size))
     return [
         message_view(

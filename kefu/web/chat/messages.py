@@ -45,13 +45,11 @@ def say(request: HttpRequest, channel: Channel, holder: ChatHolder) -> HttpRespo
         facts=_facts(fields),
     )
     with transaction.atomic():
-        known = channel.conversations.filter(public_id=holder.conversation, messages__external_id=inbound.external_id)
-        is_new = not known.exists()
-        message = services.receive_message(channel, inbound)
+        message, is_new = services.take_in(channel, inbound)
         if message.conversation.public_id != holder.conversation:
             raise BadToken()  # the token's visitor is not who this conversation belongs to; nothing is stored
-    (view,) = history.views_of([message])
-    standing = history.standing(history.held_conversation(channel, holder), holder)
+    (view,) = history.views_of([message], has_files=bool(files) or not is_new)
+    standing = history.standing(message.conversation, holder)
     return answer_json({"message": view, "conversation": standing}, status=201 if is_new else 200)
 
 

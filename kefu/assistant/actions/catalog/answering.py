@@ -12,7 +12,16 @@ from kefu.assistant.actions.catalog.aspects import asked_aspects
 from kefu.assistant.actions.catalog.choosing import Choice, choose, is_choosing
 from kefu.assistant.actions.catalog.finding import Match
 from kefu.assistant.actions.catalog.kinds import kinds_of
-from kefu.assistant.actions.catalog.saying import ColorWords, Saying, say, stated_feature, stock_of, wanted_variant
+from kefu.assistant.actions.catalog.phrases import by_language, knowledge_file
+from kefu.assistant.actions.catalog.saying import (
+    COMMAS,
+    ColorWords,
+    Saying,
+    say,
+    stated_feature,
+    stock_of,
+    wanted_variant,
+)
 from kefu.assistant.actions.catalog.subject import NOBODY, Known, find_subject
 from kefu.assistant.replies.texts import Texts, load_texts
 from kefu.assistant.replies.wording import Wording
@@ -45,7 +54,7 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
     """
     question = question[:LONGEST_QUESTION]
     texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
-    colors = color_words(texts)
+    colors = color_words(texts, brand.pack)
     match = match or find_subject(brand, question, known, colors)
     if (
         match.is_vague
@@ -65,13 +74,18 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
     return _told(brand, stated, texts, is_named=not match.is_vague) if stated else None
 
 
-def color_words(texts: Texts) -> ColorWords:
-    """The words of every colour in the languages of the pack."""
+def color_words(texts: Texts, pack: str = "") -> ColorWords:
+    """The words of every colour in the languages of the pack, with their forms where the pack lists them."""
+    forms = knowledge_file(pack, "colors") if pack else {}
     known = [key.removeprefix("color.") for key in texts.keys() if key.startswith("color.")]  # noqa: SIM118 not a dict
     return {
         color: tuple(
             dict.fromkeys(
-                [color, *(texts.template(f"color.{color}", language).lower() for language in texts.languages)]
+                [
+                    color,
+                    *(texts.template(f"color.{color}", language).lower() for language in texts.languages),
+                    *by_language(forms.get(color) or {}),
+                ]
             )
         )
         for color in known
@@ -139,7 +153,7 @@ def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
         lines = [wording.text("catalog.choice", {})]
         for product, sayings in choice.lines:
             said = [wording.text(saying.key, saying.facts) for saying in sayings]
-            facts = {"title": product.title(language), "value": ("，" if language == "zh" else ", ").join(said)}
+            facts = {"title": product.title(language), "value": COMMAS.get(language, ", ").join(said)}
             lines.append(wording.text("catalog.choice_line", facts))
         text[language] = "\n".join(lines)
     products = [product for product, _ in choice.lines] or list(choice.looked_at)
@@ -156,4 +170,4 @@ def _rows(products: list[Product]) -> tuple[str, ...]:
 
 
 def _joined(titles: list[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(titles)
+    return {"zh": "、", "ja": "、"}.get(language, ", ").join(titles)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kefu.assistant.actions.catalog.phrases import knowledge_file
+from kefu.assistant.actions.catalog.phrases import Phrases, by_language, knowledge_file
 from kefu.knowledge.rules import stem, terms_of
 
 _COLORS = frozenset(
@@ -17,12 +17,14 @@ _COLORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """attribute: the plain attribute that answers it, if one does. phrases: English, as stems; han: Chinese."""
+    """attribute: the plain attribute that answers it, if one does. phrases: English, as stems; han: Chinese; others:
+    of the other languages."""
 
     name: str
     attribute: str
     phrases: tuple[tuple[str, ...], ...]
     han: tuple[str, ...]
+    others: Phrases
     #: phrases that ask for this only when little else is said: "how much" is a price, "how much can it carry" is none
     alone: tuple[tuple[str, ...], ...] = ()
 
@@ -30,11 +32,13 @@ class Aspect:
         return (
             any(word in text for word in self.han)
             or any(_contains(stems, phrase) for phrase in self.phrases)
+            or self.others.in_text(text)
             or any(_contains(stems, phrase) and not _says_more(text, phrase) for phrase in self.alone)
         )
 
     def without(self, text: str) -> str:
         """The text without the words that ask for it."""
+        text = self.others.without(text)
         for word in sorted(self.han, key=len, reverse=True):
             text = text.replace(word, " ")
         words = text.split()
@@ -75,6 +79,9 @@ def _aspects(pack: str) -> tuple[Aspect, ...]:
             attribute=str(words.get("attribute", "")),
             phrases=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("en", [])),
             han=tuple(str(word).lower() for word in words.get("zh", [])),
+            others=Phrases(
+                (word, "") for word in by_language({k: v for k, v in words.items() if k not in ("en", "zh")})
+            ),
             alone=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("alone", [])),
         )
         for name, words in knowledge_file(pack, "aspects").items()

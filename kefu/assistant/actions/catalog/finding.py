@@ -1,11 +1,11 @@
-"""Which product a question is about: by stock number, by its title in either language, with small misspellings."""
+"""Which product a question is about: by stock number, by its title in any language, with small misspellings."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_in, kinds_of
+from kefu.assistant.actions.catalog.phrases import fold
 from kefu.commerce.models import Product, Variant
 from kefu.kernel import clock
 from kefu.knowledge.rules import stem, worth
@@ -50,13 +51,12 @@ class _Title:
 
     product: int
     words: frozenset[str]
+    #: the words of each language's title; a question names the title in one of them
+    sets: tuple[frozenset[str], ...]
     latin: tuple[str, ...]
     han: str
     kinds: frozenset[str]
-
-    @property
-    def lines(self) -> set[str]:
-        return {*self.latin[:1], self.han[:2]} - {""}
+    lines: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _by_line(pack: str, text: str, known: _Titles) -> list[_Title]:
     kinds = kind_hits(pack, text)
     if not kinds:
         return []
-    lower = text.lower()
+    lower = fold(text)
     names = [(hit.start(), stem(hit.group())) for hit in _LATIN.finditer(lower)]
     names += [(at, lower[at : at + 2]) for run in _CJK.finditer(lower) for at in range(run.start(), run.end() - 1)]
     found: dict[int, _Title] = {}
@@ -199,7 +199,7 @@ def _by_line(pack: str, text: str, known: _Titles) -> list[_Title]:
 
 
 def _without_words(text: str, words: set[str]) -> str:
-    for hit in reversed(list(_LATIN.finditer(text.lower()))):
+    for hit in reversed(list(_LATIN.finditer(fold(text)))):
         if stem(hit.group()) in words:
             text = f"{text[: hit.start()]} {text[hit.end() :]}"
     for word in words:
@@ -221,7 +221,7 @@ def without_name(text: str, title: _Title) -> str:
     for block in SequenceMatcher(None, text, title.han, autojunk=False).get_matching_blocks():
         if block.size >= 2:
             keep[block.a : block.a + block.size] = [False] * block.size
-    words = list(_LATIN.finditer(text.lower()))
+    words = list(_LATIN.finditer(fold(text)))
     stems = [stem(word.group()) for word in words]
     for block in SequenceMatcher(None, stems, title.latin, autojunk=False).get_matching_blocks():
         for word in words[block.a : block.a + block.size]:
@@ -230,10 +230,27 @@ def without_name(text: str, title: _Title) -> str:
     return _HAN_GAP.sub("", rest)
 
 
+def _title(pack: str, product: int, by_language: Mapping[str, str]) -> _Title:
+    """A title is looked up in every language it has; its proper name is the word that it begins with in English (or
+    in the only language with letters), and the first two characters in Chinese."""
+    ordered = sorted(by_language.items(), key=lambda one: (one[0] != "en", one[0]))
+    latin = [stem(word) for _, text in ordered for word in _LATIN.findall(fold(text))]
+    han = "".join(_CJK.findall(by_language.get("zh") or "".join(text for _, text in ordered)))
+    return _Title(
+        product=product,
+        words=frozenset(words_of(" ".join(by_language.values()))),
+        sets=tuple(words for _, text in ordered if (words := frozenset(words_of(text)))),
+        latin=tuple(latin),
+        han=han,
+        kinds=frozenset(kind for text in by_language.values() for kind in kinds_in(pack, text)),
+        lines=frozenset({*latin[:1], han[:2]} - {""}),
+    )
+
+
 def words_of(text: str) -> set[str]:
     """Latin words without their endings; a word with hyphens also gives its parts."""
     words: set[str] = set()
-    for word in _LATIN.findall(text.lower()):
+    for word in _LATIN.findall(fold(text)):
         words |= {stem(part) for part in (word, *word.split("-"))}
     return words
 
@@ -248,15 +265,18 @@ def _by_sku(brand: Brand, text: str) -> Match | None:
 
 def _named(title: _Title, asked: set[str], known: _Titles) -> tuple[float, str]:
     """How far the question names the title (1 is enough), and by which words; words count by worth."""
-    shared = title.words & asked
-    if not shared or shared <= known.first_words:  # "Glacier" alone names no product
-        return 0.0, ""
+    best = (0.0, "")
     total = len(known.titles)
-    values = {word: worth(known.frequency[word], total) for word in title.words}
-    by_worth = sum(values[word] for word in shared) / (sum(values.values()) or 1.0)
-    # in a small catalogue every word is common: there the plain count tells more
-    share = max(by_worth, len(shared) / len(title.words))
-    return share / NAMED, " ".join(sorted(shared))
+    for words in title.sets:
+        shared = words & asked
+        if not shared or shared <= known.first_words:  # "Glacier" alone names no product
+            continue
+        values = {word: worth(known.frequency[word], total) for word in words}
+        by_worth = sum(values[word] for word in shared) / (sum(values.values()) or 1.0)
+        # in a small catalogue every word is common: there the plain count tells more
+        share = max(by_worth, len(shared) / len(words))
+        best = max(best, (share / NAMED, " ".join(sorted(shared))))
+    return best
 
 
 def _named_han(title: _Title, asked: str, known: _Titles) -> tuple[float, str]:
@@ -274,7 +294,7 @@ def _named_han(title: _Title, asked: str, known: _Titles) -> tuple[float, str]:
 def _is_another(text: str, title: _Title, known: _Titles) -> bool:
     """Whether the name in the question goes on with a word of other titles: "the Harbour earplugs" is none of the
     earplugs there are, if none of them is called Harbour."""
-    words = [(word, stem(word)) for word in _LATIN.findall(text.lower())]
+    words = [(word, stem(word)) for word in _LATIN.findall(fold(text))]
     first = next((at for at, (_, stemmed) in enumerate(words) if stemmed in title.words), 0)
     if first and words[first - 1][1] in known.first_words:
         return True
@@ -311,13 +331,7 @@ def _titles(brand: Brand) -> _Titles:
             _kept.move_to_end(brand.pk)
             return kept
     titles = tuple(
-        _Title(
-            product=pk,
-            words=frozenset(words_of(" ".join(str(text) for text in by_language.values()))),
-            latin=tuple(stem(word) for text in by_language.values() for word in _LATIN.findall(str(text).lower())),
-            han="".join(_CJK.findall("".join(str(text) for text in by_language.values()))),
-            kinds=frozenset(kind for text in by_language.values() for kind in kinds_in(brand.pack, str(text))),
-        )
+        _title(brand.pack, pk, {str(language): str(text) for language, text in by_language.items()})
         for pk, by_language in (sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS])
         if newest["count"] <= MOST_PRODUCTS
     )
@@ -325,7 +339,7 @@ def _titles(brand: Brand) -> _Titles:
     for at, title in enumerate(titles):
         for key in title.words | {title.han[n : n + 2] for n in range(len(title.han) - 1)}:
             places.setdefault(key, []).append(at)
-    first_words = {title.latin[0] for title in titles if title.latin} | {title.han[:2] for title in titles if title.han}
+    first_words = {line for title in titles for line in title.lines}
     frequency = Counter(word for title in titles for word in title.words)
     lines: dict[str, list[int]] = {}
     for at, title in enumerate(titles):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from kefu.assistant.actions.catalog.phrases import Hit, Phrases, by_language, knowledge_file
 
@@ -36,9 +37,15 @@ def kinds_of(pack: str) -> Kinds:
         words=Phrases((word, kind) for kind, words in told.items() for word in by_language(words)),
         includes={kind: _narrower(kind, told) for kind in told},
         children={str(words["child_of"]): kind for kind, words in told.items() if words.get("child_of")},
-        names={kind: {"en": _plural(str(words["en"][0])), "zh": str(words["zh"][0])} for kind, words in told.items()},
+        names={kind: _names(words) for kind, words in told.items()},
         materials=frozenset(kind for kind, words in told.items() if words.get("material")),
     )
+
+
+def _names(words: dict[str, Any]) -> dict[str, str]:
+    """What customers are told the kind is called: in English in the plural, else by its first word."""
+    first = {language: str(said[0]) for language, said in words.items() if len(language) == 2 and said}
+    return {**first, "en": _plural(first["en"])}
 
 
 def _plural(word: str) -> str:

@@ -1,9 +1,12 @@
-"""Phrases of a pack found in a text: English ones as whole words with their plurals, Chinese ones anywhere."""
+"""Phrases of a pack found in a text: those in letters as whole words with their endings, those of languages that put
+no blanks between words anywhere."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +17,9 @@ from django.conf import settings
 
 _GAP = r"(?:['’]s?)?[\s-]+"
 _ENDING = r"(?:['’]?s|es)?(?![a-z0-9])"
+#: longer words also with the endings of the other languages: Zelte, Jacken, Rucksäcken
+_LONG_ENDING = r"(?:['’]?s|es|n|en|e|er|x)?(?![a-z0-9])"
+LONG = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +36,20 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """phrases: (phrase, label)."""
-        pairs = sorted({(phrase.lower(), label) for phrase, label in phrases}, key=lambda pair: (-len(pair[0]), pair))
-        # English words and Chinese ones apart: the former are only tried where a word begins
+        pairs = sorted({(fold(phrase), label) for phrase, label in phrases}, key=lambda pair: (-len(pair[0]), pair))
+        # words in letters and others apart: the former are only tried where a word begins
         self._parts = [
             part
             for part in (
-                _part([pair for pair in pairs if pair[0].isascii()], r"(?<![a-z0-9])(?=[a-z0-9])", _ENDING),
-                _part([pair for pair in pairs if not pair[0].isascii()], "", ""),
+                _part([pair for pair in pairs if pair[0].isascii()], r"(?<![a-z0-9])(?=[a-z0-9])"),
+                _part([pair for pair in pairs if not pair[0].isascii()], ""),
             )
             if part is not None
         ]
 
     def hits(self, text: str) -> list[Hit]:
         """In the order of the text, none overlapping another."""
-        lower = text.lower()
+        lower = fold(text)
         found = [
             Hit(labels[(hit.lastindex or 1) - 1], hit.start(), hit.end())
             for pattern, labels in self._parts
@@ -52,35 +58,77 @@ class Phrases:
         return sorted(found, key=lambda hit: hit.start)
 
     def in_text(self, text: str) -> bool:
-        lower = text.lower()
+        lower = fold(text)
         return any(pattern.search(lower) for pattern, _ in self._parts)
 
     def without(self, text: str) -> str:
-        """The text with a blank for each phrase."""
-        text = text.lower()
+        """The text, folded, with a blank for each phrase."""
+        text = fold(text)
         for pattern, _ in self._parts:
             text = pattern.sub(" ", text)
         return text
 
 
-def _part(pairs: list[tuple[str, str]], before: str, after: str) -> tuple[re.Pattern[str], list[str]] | None:
+def _part(pairs: list[tuple[str, str]], before: str) -> tuple[re.Pattern[str], list[str]] | None:
     if not pairs:
         return None
     shapes = "|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)
-    return re.compile(f"{before}(?:{shapes}){after}"), [label for _, label in pairs]
+    return re.compile(f"{before}(?:{shapes})"), [label for _, label in pairs]
 
 
 def _pattern(phrase: str) -> str:
-    return _GAP.join(re.escape(word) for word in re.split(r"[\s-]+", phrase)) if phrase.isascii() else re.escape(phrase)
+    if not phrase.isascii():
+        return re.escape(phrase)
+    ending = _LONG_ENDING if len(phrase) >= LONG else _ENDING
+    return _GAP.join(re.escape(word) for word in re.split(r"[\s-]+", phrase)) + ending
 
 
-def by_language(words: Mapping[str, Sequence[Any]]) -> list[str]:
-    """{"en": […], "zh": […]} as one list."""
-    return [str(word) for language in ("en", "zh") for word in words.get(language, ())]
+def fold(text: str) -> str:
+    """Lower case, letters without their marks, as many characters as before: "Größe" -> "grosse" would be one more,
+    so ß becomes one s."""
+    return "".join(_folded(char) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    lower = char.lower()
+    if lower.isascii():
+        return lower
+    if lower == "ß":
+        return "s"
+    plain = unicodedata.normalize("NFKD", lower)[:1]
+    return plain if plain.isascii() and plain.isprintable() else (lower if len(lower) == 1 else char)
+
+
+def by_language(words: Mapping[str, Any]) -> list[str]:
+    """{"en": […], "zh": […], "es": […]} as one list; keys that are no languages are left out."""
+    return [
+        str(word) for language, told in words.items() if len(language) == 2 and isinstance(told, list) for word in told
+    ]
 
 
 @lru_cache(maxsize=32)
 def knowledge_file(pack: str, name: str) -> dict[str, Any]:
-    """packs/<pack>/knowledge/<name>.yaml; {} where the pack has none."""
-    file = Path(settings.PACKS_DIR) / pack / "knowledge" / f"{name}.yaml"
-    return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
+    """packs/<pack>/knowledge/<name>.yaml with what knowledge/words/<language>.yaml adds to it; {} where the pack has
+    none."""
+    folder = Path(settings.PACKS_DIR) / pack / "knowledge"
+    file = folder / f"{name}.yaml"
+    told = _read(file) if file.exists() else {}
+    for words in sorted((folder / "words").glob("*.yaml")):
+        _add(told, _read(words).get(name) or {}, words.stem)
+    return told
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return deepcopy(dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}))
+
+
+def _add(told: dict[str, Any], words: Mapping[str, Any], language: str) -> None:
+    """Put one language's words beside the others: a leaf of `words` stands where `told` has its languages."""
+    for key, more in words.items():
+        there = told.setdefault(key, {})
+        if isinstance(there, dict):
+            if "en" in there or not isinstance(more, dict):
+                there[language] = more
+            else:
+                _add(there, more, language)

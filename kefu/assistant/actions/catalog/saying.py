@@ -10,10 +10,13 @@ from itertools import pairwise
 from typing import Any
 
 from kefu.assistant.actions.catalog.aspects import Aspect
+from kefu.assistant.actions.catalog.phrases import fold
 from kefu.commerce.models import Product, Variant
 from kefu.knowledge.rules import terms_of
 
 Json = Any
+#: between measures of one line
+COMMAS = {"zh": "，", "ja": "、"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Wanted:
 _ASKING = frozenset({"come", "includ", "really", "tru", "product", "articl", "item", "sure", "work", "fit",
                      "ok", "okay", "many", "built", "option", "someth", "without", "fre"})  # fmt: skip
 _ASKING_HAN = re.compile("多少|多大|几个|怎么样|如何|是否|有没有|能不能|可不可以|[带含有用配送附不真放]")
+#: what stands before a size, and scripts whose letters part sizes
+_SIZE_WORD = (
+    r"(?:\b(?:size|talla|talle|taille|pointure|größe|grösse|gr\.|tamanho|número|numéro)\s+|(?:尺码|サイズ|사이즈)\s*)"
+)
+_NO_LETTERS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: share of a question's terms that a feature must have
 ENOUGH = 0.6
 
@@ -96,28 +104,33 @@ def wanted_variant(product: Product, question: str, colors: ColorWords) -> Wante
     variants = list(product.variants.all())
     size = next((one for one in sorted({v.size for v in variants if v.size}, key=len, reverse=True)
                  if _names_size(one, text)), "")  # fmt: skip
-    lower = text.lower()
+    lower = fold(text)
     named = [(len(word), name) for name, words in colors.items() for word in words if _names_word(word, lower)]
     return Wanted(size or _other_size(text), max(named)[1] if named else "")
 
 
 def _names_size(size: str, text: str) -> bool:
     edge = r"(?<![\w'’-]){}(?![\w'’-])" if size.isascii() else "{}"
-    plain = re.search(edge.format(re.escape(size)), re.sub(r"[\u4e00-\u9fff]", " ", text))
-    beside = re.search(rf"(?:\bsize\s+|尺码\s*){re.escape(size)}(?!\w)|{re.escape(size)}\s*[码号]", text, re.IGNORECASE)
+    plain = re.search(edge.format(re.escape(size)), _NO_LETTERS.sub(" ", text))
+    beside = re.search(
+        rf"{_SIZE_WORD}{re.escape(size)}(?![a-z0-9])|(?<![a-z0-9]){re.escape(size)}\s*(?:[码号]|サイズ|사이즈)",
+        text, re.IGNORECASE,
+    )  # fmt: skip
     return bool(beside or plain)
 
 
 def _other_size(text: str) -> str:
     """A size that is named as one, though the product does not have it: "size 48", "XXL码"."""
     found = re.search(
-        r"size\s+([0-9]{1,3}|[X0-9]{0,3}[SML])\b|([0-9]{1,3}|[X0-9]{0,3}[SML])\s*码"
+        rf"{_SIZE_WORD}([0-9]{{1,3}}|[X0-9]{{0,3}}[SML])(?![a-z0-9])"
+        r"|([0-9]{2,3}|[X0-9]{0,3}[SML])\s*(?:サイズ|사이즈)|size\s+([0-9]{1,3}|[X0-9]{0,3}[SML])\b|([0-9]{1,3}|[X0-9]{0,3}[SML])\s*码"
         r"|\bin\s+(?:an?\s+)?([0-9]{2,3}|X{1,3}[SL])\b|有\s*(X{1,3}[SL])", text, re.IGNORECASE,
     )  # fmt: skip
     return next(size for size in found.groups() if size).upper() if found else ""
 
 
 def _names_word(word: str, text: str) -> bool:
+    word = fold(word)
     return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
 
 
@@ -239,12 +252,10 @@ def _size_chart(product: Product, wanted: Wanted) -> Saying | None:
             "catalog.size_row", {"size": wanted.size, "unit": unit, "value": _row(rows[wanted.size], columns)}
         )
     by_language = {
-        language: ("; " if language == "en" else "；").join(
-            f"{size}: {text['text'][language]}"
-            for size, row in sorted(rows.items(), key=_by_size)[:14]
-            if (text := _row(row, columns))
+        language: ("；" if language in COMMAS else "; ").join(
+            f"{size}: {_row(row, columns)['text'][language]}" for size, row in sorted(rows.items(), key=_by_size)[:14]
         )
-        for language in ("en", "zh")
+        for language in _languages_of(columns)
     }
     return Saying("catalog.size_chart", {"unit": unit, "value": {"text": by_language}})
 
@@ -262,14 +273,25 @@ def _row(row: Mapping[str, Json], columns: Mapping[str, Json]) -> Json:
     def measure(value: Json) -> str:
         return "–".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
+    def name_in(language: str, name: str) -> str:
+        names = columns.get(name) or {}
+        unit = f" ({names['unit']})" if names.get("unit") else ""
+        return f"{names.get(language) or names.get('en') or name}{unit}"
+
     return {
         "text": {
-            language: (", " if language == "en" else "，").join(
-                f"{(columns.get(name) or {}).get(language, name)} {measure(value)}" for name, value in row.items()
+            language: COMMAS.get(language, ", ").join(
+                f"{name_in(language, name)} {measure(value)}" for name, value in row.items()
             )
-            for language in ("en", "zh")
+            for language in _languages_of(columns)
         }
     }
+
+
+def _languages_of(columns: Mapping[str, Json]) -> tuple[str, ...]:
+    """English, and what the chart's own words are in."""
+    told = {key for names in columns.values() if isinstance(names, dict) for key in names if len(key) == 2}
+    return ("en", *sorted(told - {"en"}))
 
 
 _SPECIAL: dict[str, Callable[[Product, Wanted], Saying | None]] = {

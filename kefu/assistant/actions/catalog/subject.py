@@ -9,6 +9,7 @@ from kefu.assistant.actions.catalog.asking import asking_of
 from kefu.assistant.actions.catalog.aspects import asked_aspects
 from kefu.assistant.actions.catalog.finding import Match, find, kinds_of_products
 from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_in, kinds_of
+from kefu.assistant.actions.catalog.phrases import fold
 from kefu.assistant.actions.catalog.saying import ColorWords
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
@@ -16,9 +17,14 @@ from kefu.people.models import Brand
 #: Chinese characters that may stand beside what is asked of the product talked about last: 那红色的还有吗
 _FEW_HAN = 3
 _HAN = re.compile(r"[㐀-鿿]")
-_DETERMINED = re.compile(r"\b(?:the|this|that|these|those|it)\b|[这那它该]", re.IGNORECASE)
+_DETERMINED = re.compile(
+    r"\b(?:the|this|that|these|those|it|el|la|los|las|ese|esa|este|esta|le|les|ce|cet|cette|der|die|das|den|dem|dieser"
+    r"|diese|dieses|o|a|os|as|esse|essa)\b|[这那它该]|その|この|그\s|이\s", re.IGNORECASE,
+)  # fmt: skip
 _COLOR_OR_SIZE = re.compile(
-    r"\b(?:xxs|xs|s|m|l|xl|xxl|size|colou?rs?|[0-9]{1,3})\b|[0-9]{1,3}\s*码|[a-z]{1,3}\s*码", re.IGNORECASE
+    r"\b(?:xxs|xs|s|m|l|xl|xxl|size|colou?rs?|[0-9]{1,3})\b|[0-9]{1,3}\s*码|[a-z]{1,3}\s*码"
+    r"|(?<![a-z0-9])(?:x{0,2}s|m|l|x{1,3}l|[0-9]{2,3})(?=[^a-z0-9\s])|\b(?:talla|taille|pointure|grosse|tamanho|numero)\b",
+    re.IGNORECASE,
 )
 
 
@@ -66,14 +72,15 @@ def refers_back(brand: Brand, question: str, colors: ColorWords) -> bool:
         return True
     aspects = asked_aspects(brand.pack, question)
     has_variant = bool(_COLOR_OR_SIZE.search(question)) or any(
-        word in question.lower() for words in colors.values() for word in words
+        fold(word) in fold(question) for words in colors.values() for word in words
     )
-    rest = question.lower()
+    rest = fold(question)
     rest = asking.choosing.without(asking.fillers.without(rest))
     for aspect in aspects:
         rest = aspect.without(rest)
     for words in colors.values():
         for word in words:
+            word = fold(word)
             rest = re.sub(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word), " ", rest)
     rest = _COLOR_OR_SIZE.sub(" ", rest)
     latin = [term for term in terms_of(rest) if term.isascii()]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0003_returns_keep_their_promise'),
+        ('commerce', '0004_remedies'),
     ]
 
     operations = [

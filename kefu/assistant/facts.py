@@ -63,6 +63,7 @@ class ReturnFact:
     line_ref: str
     state: str
     opened_at: datetime
+    is_exchange: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,10 @@ class OrderFact:
     #: parts of the total, minor units of its currency; what a returned piece is worth depends on them
     discount_minor: int = 0
     shipping_minor: int = 0
+    #: how often it was changed since it was placed
+    address_changes: int = 0
+    item_changes: int = 0
+    payment_changes: int = 0
 
     def line(self, ref: str) -> LineFact | None:
         return next((line for line in self.lines if line.ref == ref), None)

@@ -117,6 +117,7 @@ def order_fact(sheet: Sheet) -> OrderFact:
                 line_ref=refs.get(line_id, ""),
                 state=one["state"],
                 opened_at=datetime.fromisoformat(one["opened_at"]),
+                is_exchange=one["is_exchange"],
             )
             for one in sheet["returns"]
             for line_id in one["lines"]
@@ -125,6 +126,9 @@ def order_fact(sheet: Sheet) -> OrderFact:
         discount_minor=sheet["discount"],
         shipping_minor=sheet["shipping"],
         marketplace=sheet["marketplace"],
+        address_changes=sheet["address_changes"],
+        item_changes=sheet["item_changes"],
+        payment_changes=sheet["payment_changes"],
     )
 
 

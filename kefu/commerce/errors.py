@@ -104,3 +104,94 @@ class KeyUsedElsewhere(Refused):
 
     code = "commerce.key_used_elsewhere"
     key: str
+
+
+class NotChangeable(Refused):
+    """The order is being packed, has left or is cancelled, so it stays as it is. Offer a return or exchange later."""
+
+    code = "commerce.not_changeable"
+    tells_customer = "change.too_late"
+    number: str
+    state: str
+
+
+class NothingChanges(Refused):
+    """What is asked for is what the order has already. Nothing is left to do."""
+
+    code = "commerce.nothing_changes"
+    tells_customer = "change.nothing"
+
+
+class LineElsewhere(Refused):
+    """A line stands twice in the request, or is of another order. Name each line of this order once."""
+
+    code = "commerce.line_elsewhere"
+    line: str
+
+
+class OtherProduct(Refused):
+    """Only another size, colour or option of the same product may take a line's place. Order the other one anew."""
+
+    code = "commerce.other_product"
+    tells_customer = "change.other_product"
+    sku: str
+
+
+class SameVariant(Refused):
+    """The line has this variant already. Ask which other size, colour or option is wanted."""
+
+    code = "commerce.same_variant"
+    tells_customer = "change.same_variant"
+    sku: str
+
+
+class NotInStock(Refused):
+    """Fewer pieces of the wanted variant are there than asked for. Offer another one, or a notice when it is back."""
+
+    code = "commerce.not_in_stock"
+    tells_customer = "change.not_in_stock"
+    sku: str
+    left: int
+
+
+class WrongCurrency(Refused):
+    """The variant or the gift card is in another currency than the order. A person must settle it by hand."""
+
+    code = "commerce.wrong_currency"
+    tells_customer = "change.needs_person"
+
+
+class NoSuchMethod(Refused):
+    """This payment method is not one of the buyer's, or is no longer usable. Ask which of theirs is meant."""
+
+    code = "commerce.no_such_method"
+    tells_customer = "change.no_such_method"
+
+
+class NotEnoughBalance(Refused):
+    """The gift card holds less than is to be paid. Ask for another payment method."""
+
+    code = "commerce.not_enough_balance"
+    tells_customer = "change.not_enough_balance"
+    left: Money
+
+
+class SameMethod(Refused):
+    """The order is paid with this method already. Ask for another one."""
+
+    code = "commerce.same_method"
+    tells_customer = "change.same_method"
+
+
+class NothingToPay(Refused):
+    """Nothing is owed or kept on this order, so no payment can move. Look at its refunds."""
+
+    code = "commerce.nothing_to_pay"
+    tells_customer = "change.needs_person"
+
+
+class AmountChanged(Refused):
+    """Between the yes and the deed the amount has changed; nothing was done. Show the present one and ask again."""
+
+    code = "commerce.amount_changed"
+    tells_customer = "policy.confirm_again"

@@ -7,3 +7,11 @@ RETURN_RECEIVED = "commerce.return_received"  # facts: order, return, is_fit
 REFUND_MADE = "commerce.refund_made"  # facts: order, refunds (ids), amount_minor, currency, rule, reason
 REMEDY_GIVEN = "commerce.remedy_given"  # facts: order, line, kind, cause, quantity, amount_minor, currency, rule
 REFUND_SETTLED = "commerce.refund_settled"  # facts: order, refund, state
+ORDER_CHANGED = (
+    "commerce.order_changed"  # facts: order, change, was, became (not of an address), difference_minor, currency, rule
+)
+EXCHANGE_OPENED = (
+    "commerce.exchange_opened"  # facts: order, return, lines [{line, sku, quantity}], difference_minor, currency
+)
+PAYMENT_SETTLED = "commerce.payment_settled"  # facts: order, payment, state
+PAYMENT_MISSING = "commerce.payment_missing"  # facts: order, amount_minor, currency; what could not be taken

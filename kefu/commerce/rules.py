@@ -246,3 +246,26 @@ def parcel_situation(
         days_silent=max(0, (today - last.at.astimezone(zone).date()).days) if last else None,
         last=last,
     )
+
+
+# -- changing what was ordered ------------------------------------------------
+
+
+def new_unit_price(unit_price_minor: int, old_minor: int, new_minor: int) -> int:
+    """What a piece costs after it was changed for another variant, in minor units.
+
+    unit_price_minor: as it was bought; old_minor, new_minor: what both variants cost today. A piece bought in a sale
+    keeps its advantage, and variants that cost the same today are changed for nothing.
+    """
+    return max(0, unit_price_minor + new_minor - old_minor)
+
+
+def share_after_discount(difference_minor: int, goods_minor: int, discount_minor: int) -> int:
+    """A difference in the price of goods, lessened as the order's discount lessened those goods; towards nothing.
+
+    What was bought at 20 % off costs 20 % less of the difference too, up or down.
+    """
+    if goods_minor <= 0:
+        return difference_minor
+    share = abs(difference_minor) * max(0, goods_minor - discount_minor) // goods_minor
+    return share if difference_minor > 0 else -share

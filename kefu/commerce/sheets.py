@@ -22,6 +22,7 @@ SELECT json_build_object(
   'id', o.id, 'number', o.number, 'placed_at', o.placed_at, 'state', o.state, 'country', o.country,
   'marketplace', o.marketplace,
   'currency', o.currency, 'total', o.total_minor, 'discount', o.discount_minor, 'shipping', o.shipping_minor,
+  'address_changes', o.address_changes, 'item_changes', o.item_changes, 'payment_changes', o.payment_changes,
   'cancelled_at', (SELECT c.at FROM commerce_cancellation c WHERE c.order_id = o.id),
   'lines', (
     SELECT coalesce(json_agg(json_build_object(
@@ -48,6 +49,7 @@ SELECT json_build_object(
   'returns', (
     SELECT coalesce(json_agg(json_build_object(
       'id', r.id, 'number', r.number, 'state', r.state, 'opened_at', r.opened_at,
+      'is_exchange', EXISTS (SELECT FROM commerce_exchange x WHERE x.of_return_id = r.id),
       'lines', (SELECT coalesce(json_agg(rl.line_id ORDER BY rl.id), '[]')
                 FROM commerce_returnline rl WHERE rl.of_return_id = r.id)) ORDER BY r.opened_at, r.id), '[]')
     FROM commerce_return r WHERE r.order_id = o.id)

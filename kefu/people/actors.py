@@ -42,8 +42,8 @@ SYSTEM = Actor(ActorKind.SYSTEM, name="system")
 #: what the assistant may ever ask a verb for; policy decides each single case
 ASSISTANT_RIGHTS = frozenset(
     {"desk.reply", "desk.note", "desk.hand_over", "desk.close", "desk.task",
-     "commerce.cancel", "commerce.return", "commerce.refund", "commerce.remedy",
-     "people.consent", "people.own_data"}
+     "commerce.cancel", "commerce.return", "commerce.refund", "commerce.remedy", "commerce.change",
+     "people.consent", "people.own_data", "people.contact"}
 )  # fmt: skip
 
 

@@ -8,3 +8,4 @@ CONSENT_GIVEN = "people.consent_given"  # facts: topic, source, customer
 CONSENT_WITHDRAWN = "people.consent_withdrawn"  # facts: topic, source, customer
 OWN_DATA_ASKED = "people.own_data_asked"  # facts: asked (kind), number, due_on, rule, customer
 PASSWORD_CHANGED = "people.password_changed"  # noqa: S105  no password; facts: agent, name
+CUSTOMER_CHANGED = "people.customer_changed"  # facts: customer, changed (names of what is new, never the values)

@@ -47,6 +47,8 @@ class Customer(models.Model):
     tier = models.CharField(max_length=20, blank=True, help_text="the shop's own word, e.g. vip")
     #: null: the shop gives no points, or has not told how many
     loyalty_points = models.IntegerField(null=True, blank=True)
+    #: where parcels go unless an order says otherwise: name, street, street2, city, region, postcode, country
+    address = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -139,8 +141,8 @@ class Role(models.TextChoices):
 
 
 _AGENT = frozenset({"desk.see", "desk.reply", "desk.note", "desk.take", "desk.hand_over", "desk.close", "desk.assign",
-                    "desk.task", "commerce.see", "commerce.cancel", "commerce.return",
-                    "people.consent", "people.own_data"})  # fmt: skip
+                    "desk.task", "commerce.see", "commerce.cancel", "commerce.return", "commerce.change",
+                    "people.consent", "people.own_data", "people.contact"})  # fmt: skip
 _SUPERVISOR = _AGENT | {"desk.take_from_other", "commerce.refund", "channels.see"}
 _MANAGER = _SUPERVISOR | {"knowledge.edit", "assistant.edit"}
 _ADMINISTRATOR = _MANAGER | {"people.edit", "channels.edit"}

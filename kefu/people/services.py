@@ -184,3 +184,19 @@ def _require_system(by: Actor, right: str) -> None:
     """What concerns more than one brand is the operator's alone."""
     if by.kind is not ActorKind.SYSTEM:
         raise NotAllowed(right=right, who=by.name or by.kind.value)
+
+
+@transaction.atomic
+def change_address(customer: Customer, *, address: Mapping[str, str], by: Actor) -> Customer:
+    """Where this customer's parcels go from now on. address: name, street, street2, city, region, postcode, country, as
+    far as they are known. The same again changes nothing; what it was is not kept."""
+    by.require("people.contact", on=customer)
+    customer = Customer.objects.select_for_update().select_related("brand").get(pk=customer.pk)
+    known = {part: value for part, value in address.items() if value}
+    if customer.address == known:
+        return customer
+    customer.address = known
+    customer.save(update_fields=["address"])
+    facts = {"customer": customer.pk, "changed": ["address"]}
+    people_changed.send(sender=Customer, brand=customer.brand, kind=events.CUSTOMER_CHANGED, by=by, facts=facts)
+    return customer

@@ -305,15 +305,12 @@ class CountryCode(Text):
 
 
 Argument = Text | OrderNumber | OrderRef | LineRef | Proof | Quantity | Amount | Height | Weight | FootLength | Budget
-KINDS: tuple[type[Any], ...] = (
-    Question, Text, OrderNumber, OrderRef, LineRef, Proof, Quantity, Amount, Height, Weight, FootLength, Budget,
-    CouponCode, SizeName, ColorName, CountryCode,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One declared argument: its type is one of KINDS or a Literal of words (kind "choice")."""
+    """One declared argument: its type has a `kind` and reads JSON (here and in several.py), or is a Literal of words
+    (kind "choice")."""
 
     name: str
     type: Any
@@ -340,7 +337,9 @@ def parameter(name: str, annotation: Any, *, has_default: bool) -> Parameter:
     if get_origin(annotation) in (types.UnionType, Union):
         given = [part for part in get_args(annotation) if part is not type(None)]
         annotation = given[0] if len(given) == 1 else annotation
-    if get_origin(annotation) is not Literal and annotation not in KINDS:
-        known = ", ".join(kind.__name__ for kind in KINDS)
-        raise TypeError(f"argument {name} has type {annotation}; use one of {known} or a Literal of words")
+    is_kind = isinstance(getattr(annotation, "kind", None), str) and callable(getattr(annotation, "read", None))
+    if get_origin(annotation) is not Literal and not is_kind:
+        raise TypeError(
+            f"argument {name} has type {annotation}; use a kind of arguments.py or several.py, or a Literal"
+        )
     return Parameter(name, annotation, has_default)

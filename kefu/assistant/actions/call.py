@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from kefu.assistant.facts import Facts
+from kefu.commerce.errors import AmountChanged
 from kefu.desk.models import Case, Conversation
+from kefu.kernel.money import Money
 from kefu.people.actors import Actor
 from kefu.people.models import Brand, Customer
 
@@ -18,6 +22,8 @@ class ActionCall:
     key: names the deed; the same key gives the first result again (at most 100 characters, e.g. "case:17:refund:1").
     facts: the turn's; orders and lines are looked for there first, so what is not in them does not exist.
     language: of the customer, for texts of the answer. rule: set by `perform`: the policy rule that allowed it.
+    agreed: set by `perform`: {"refund": …, "charge": …} as the customer said yes to them; a deed that comes out
+    otherwise must not be done (agreed_or_refused).
     """
 
     actor: Actor
@@ -30,6 +36,7 @@ class ActionCall:
     now: datetime
     language: str
     rule: str = ""
+    agreed: Mapping[str, Money] = field(default_factory=dict)
 
     @property
     def level(self) -> int:
@@ -41,3 +48,8 @@ class ActionCall:
         """Order numbers whose proof this conversation has given, as the shop writes them."""
         proved = self.conversation.memory.get("proved_orders", [])
         return [str(number) for number in proved] if isinstance(proved, list) else []
+
+    def agreed_or_refused(self, name: Literal["refund", "charge"], amount: Money) -> None:
+        """Raises AmountChanged, which undoes the deed, when it came out otherwise than what was agreed."""
+        if name in self.agreed and self.agreed[name] != amount:
+            raise AmountChanged()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from kefu.assistant.actions.arguments import LineRef, OrderRef
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.errors import (
     BadArguments,
@@ -20,12 +19,15 @@ from kefu.assistant.actions.errors import (
     RefusedButKept,
     UnknownAction,
 )
+from kefu.assistant.actions.judging import requests_of
 from kefu.assistant.actions.registry import WRITES, Action, actions
 from kefu.assistant.actions.values import as_facts
 from kefu.assistant.engine.effects import ActionResult, Deed
 from kefu.assistant.models import ActionRecord
 from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide, pack_rules
+from kefu.assistant.policy.rules import STRICTEST_FIRST
 from kefu.desk import events
+from kefu.kernel import crypto
 from kefu.kernel.errors import Refused
 from kefu.kernel.ids import new_id
 from kefu.kernel.money import Money
@@ -81,11 +83,13 @@ def perform(
             raise NotVerified(action=action)
         if (earlier := _earlier(call, action, clean)) is not None:
             return _result_of(earlier, step)
-        request = _request(known, call, clean, typed)
-        _require_confirmation(known, clean, request.amount, confirmed=confirmed, amounts=amounts)
-        decision = _decided(known, request, call, rules)
+        requests, unclear = requests_of(known, call, clean, typed)
+        _require_confirmation(known, clean, requests[0], confirmed=confirmed, amounts=amounts)
+        decision = _decided(known, requests, call, rules)
         rule = decision.rule
-        return _run(known, replace(call, rule=decision.rule), clean, typed, decision, step)
+        if unclear is not None:
+            raise unclear
+        return _run(known, _agreed(call, requests[0], decision.rule), clean, typed, decision, step)
     except _PolicySaysNo as refused:
         return _policy_refusal(call, action, clean, refused.decision, step)
     except Refused as refused:
@@ -103,64 +107,49 @@ def _typed(known: Action, args: Mapping[str, Any]) -> dict[str, Any]:
     return {name: declared[name].read(raw) for name, raw in args.items()}
 
 
-def _request(known: Action, call: ActionCall, args: dict[str, Any], typed: dict[str, Any]) -> PolicyRequest:
-    """What policy judges. Raises OrderNotFound or LineNotFound for what is not the customer's own."""
-    order = line = None
-    for value in typed.values():
-        if isinstance(value, OrderRef):
-            order = value.fact(call)
-        elif isinstance(value, LineRef):
-            line = value.fact(call)
-            order = call.facts.order_of_line(line.ref)
-    return PolicyRequest(
-        action=known.name,
-        facts=call.facts,
-        args=args,
-        amount=known.pays(call, **typed) if known.pays else None,
-        order=order,
-        line=line,
-        actor=call.actor.kind.value,
-        zone=call.brand.zone,
-        counts={"refunds_30_days": _refunds_of(call)} if known.pays else {},
-    )
-
-
-def _refunds_of(call: ActionCall) -> int:
-    """How many refunds this customer got through actions in the last thirty days; at most ten are counted."""
-    if call.customer is None:
-        return 0
-    recent = ActionRecord.objects.filter(
-        brand=call.brand, conversation__customer=call.customer, action="commerce.refund", ok=True,
-        at__gte=call.now - timedelta(days=30),
-    )  # fmt: skip
-    return recent[:10].count()
+def _agreed(call: ActionCall, request: PolicyRequest, rule: str) -> ActionCall:
+    agreed = {"refund": request.amount, "charge": request.charge}
+    return replace(call, rule=rule, agreed={name: money for name, money in agreed.items() if money is not None})
 
 
 def _require_confirmation(
-    known: Action, args: dict[str, Any], amount: Money | None, *, confirmed: str, amounts: Mapping[str, Any] | None
+    known: Action, args: dict[str, Any], request: PolicyRequest, *, confirmed: str, amounts: Mapping[str, Any] | None
 ) -> None:
     if not known.confirm:
         return
     present = dict(amounts or {})
-    own = {"minor": amount.minor, "currency": amount.currency} if amount is not None else None
-    if own is not None and "refund" in present and present["refund"] != own:
+    refund, charge = _plain(request.amount), _plain(request.charge)
+    if refund is not None and "refund" in present and present["refund"] != refund:
         raise NotConfirmed(action=known.name, problem="the amount has changed")
+    # nobody pays what they were not shown, and nothing other than what they were shown
+    if charge != present.get("charge"):
+        raise NotConfirmed(action=known.name, problem="what is to be paid has changed")
     if not confirmed or confirmed != Deed(known.name, args, present).fingerprint():
         raise NotConfirmed(action=known.name)
 
 
-def _decided(known: Action, request: PolicyRequest, call: ActionCall, rules: tuple[Rule, ...] | None) -> Decision:
-    decision = decide(pack_rules(call.brand.pack) if rules is None else rules, request)
+def _plain(amount: Money | None) -> dict[str, Any] | None:
+    return {"minor": amount.minor, "currency": amount.currency} if amount is not None else None
+
+
+def _decided(
+    known: Action, requests: Sequence[PolicyRequest], call: ActionCall, rules: tuple[Rule, ...] | None
+) -> Decision:
+    """Of several lines the strictest decision counts: one that may not come back keeps the others here too."""
+    book = pack_rules(call.brand.pack) if rules is None else rules
+    decisions = [decide(book, request) for request in requests]
+    decision = min(decisions, key=lambda one: STRICTEST_FIRST.index(one.decision))
     for traced in decision.errors:
         log.error("policy rule %s failed for %s: %s", traced.rule, known.name, traced.error)
         events.record(POLICY_FAILED, call.conversation, by=call.actor, case=call.case,
                       action=known.name, rule=traced.rule, problem=traced.error)  # fmt: skip
     if not decision.is_allowed:
         raise _PolicySaysNo(decision)
-    over = known.limit is not None and request.amount is not None and not (
-        request.amount.currency == known.limit.currency and request.amount.minor <= known.limit.minor
+    amount = requests[0].amount
+    over = known.limit is not None and amount is not None and not (
+        amount.currency == known.limit.currency and amount.minor <= known.limit.minor
     )  # fmt: skip
-    if over and request.actor == "assistant":
+    if over and requests[0].actor == "assistant":
         raise _PolicySaysNo(Decision(Ruling.NEEDS_APPROVAL, LIMIT_RULE, role="supervisor",
                                      explains="policy.refund_approval", trace=decision.trace))  # fmt: skip
     return decision
@@ -211,11 +200,22 @@ def _result_of(record: ActionRecord, step: str) -> ActionResult:
     return ActionResult(record.action, step, ok=record.ok, value=record.value, code=record.code, rule=record.rule)
 
 
+#: what tells where somebody lives
+_HOME = frozenset({"name", "street", "street2", "city", "region", "postcode", "address"})
+
+
 def _told(action: str, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments as they may be kept: a proof is not written down, a long text is cut."""
+    """Arguments as they may be kept: a proof is not written down, an address only as a mark that shows whether it is
+    the same again, and a long text is cut."""
     if action.startswith("identity."):
-        return {name: value for name, value in args.items() if name != "proof"}
+        return {name: value for name, value in args.items() if name not in {"proof", *_HOME}}
+    if action in ("commerce.change_address", "commerce.change_default_address"):
+        return {name: _mark(value) if name in _HOME else value for name, value in args.items()}
     return {name: value[:500] if isinstance(value, str) else value for name, value in args.items()}
+
+
+def _mark(value: Any) -> str:
+    return crypto.mac(json.dumps(value, sort_keys=True), purpose="address-kept", length=8).hex()
 
 
 def _new_record(

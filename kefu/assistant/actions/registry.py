@@ -29,6 +29,7 @@ class Action:
     """One declared action; docs/reference/actions.md is written from these fields.
 
     pays: gives the money it would pay out, for policy, the limit and the customer's yes.
+    charges: gives the money it would take from the customer, for policy and the customer's yes.
     limit: the most the assistant pays without a person, whatever the rules say.
     undo: name of the action that takes it back, if there is one.
     refusals: codes beside the common ones that a playbook may branch on.
@@ -45,6 +46,7 @@ class Action:
     undo: str
     refusals: frozenset[str]
     pays: Callable[..., Money | None] | None
+    charges: Callable[..., Money | None] | None = None
 
     @property
     def doc(self) -> str:
@@ -79,6 +81,7 @@ def action(
     undo: str = "",
     refusals: tuple[str, ...] = (),
     pays: Callable[..., Money | None] | None = None,
+    charges: Callable[..., Money | None] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare an action: a function of an ActionCall and keyword arguments of the kinds in arguments.py, answering
     with a dataclass. A writing action that pays needs a confirmation and a limit or a verification level."""
@@ -91,8 +94,8 @@ def action(
             raise TypeError(f"action {name} must answer with a dataclass; its fields are what playbooks may say")
         if name in _actions:
             raise TypeError(f"action {name} is declared twice")
-        if pays and not (kind is WRITES and confirm):
-            raise TypeError(f"action {name} pays money, so it writes and needs a confirmation")
+        if (pays or charges) and not (kind is WRITES and confirm):
+            raise TypeError(f"action {name} moves money, so it writes and needs a confirmation")
         if kind is READS and (confirm or limit or undo):
             raise TypeError(f"action {name} only reads; it has nothing to confirm, limit or undo")
         given = [item for item in signature.parameters.values() if item.kind is inspect.Parameter.KEYWORD_ONLY]
@@ -104,6 +107,7 @@ def action(
             ),
             returns=tuple(field.name for field in fields(answer)),
             verification=verification, confirm=confirm, limit=limit, undo=undo, refusals=frozenset(refusals), pays=pays,
+            charges=charges,
         )  # fmt: skip
         return run
 
@@ -112,7 +116,14 @@ def action(
 
 def actions() -> Mapping[str, Action]:
     """All actions by name; importing them here keeps the list complete whoever asks first."""
-    from kefu.assistant.actions import answers, identity, orders  # noqa: F401 they declare themselves
+    from kefu.assistant.actions import (  # noqa: F401 they declare themselves
+        answers,
+        changes,
+        identity,
+        orders,
+        quotes,
+        returns,
+    )
 
     return _actions
 

@@ -19,10 +19,27 @@ WRITES: Literal["writes"] = "writes"
 
 #: what a slot may hold, and so what an argument of an action or a check may be
 #: order: an order's number that facts know, "KF-1042"; order_line: a line's ref that facts know, "KF-1042/2";
-#: order_number: as the customer gave it, facts need not know it; proof: {"kind": "email", "value": "…"} (or phone,
-#: postcode); choice: one word of a closed list; question, text: the customer's own words; wish: a playbook's intent
+#: order_lines: refs of several lines of one order; changes: lines with the variants that take their place,
+#: [{"line": "KF-1042/1", "sku": "RJ-L"}]; payment_method: the shop's id of one of the buyer's; address: a map of street,
+#: city, postcode, country …; order_number: as the customer gave it, facts need not know it; proof: {"kind": "email",
+#: "value": "…"} (or phone, postcode); choice: one word of a closed list; question, text: the customer's own words;
+#: wish: a playbook's intent
 SLOT_KINDS = frozenset(
-    {"order", "order_line", "order_number", "proof", "choice", "quantity", "question", "text", "wish"}
+    {
+        "order",
+        "order_line",
+        "order_lines",
+        "order_number",
+        "changes",
+        "payment_method",
+        "address",
+        "proof",
+        "choice",
+        "quantity",
+        "question",
+        "text",
+        "wish",
+    }
 )
 #: slots that hold what was understood as it is (language.FillKind says how each is written)
 VALUE_KINDS = frozenset({"height", "weight", "foot_length", "budget", "coupon_code", "size", "color", "country"})

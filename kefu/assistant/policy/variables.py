@@ -35,7 +35,15 @@ SCHEMA: Schema = {
         "number": ANY, "state": ANY, "country": ANY, "is_eu": ANY, "placed_on": ANY, "total": _MONEY, "paid": _MONEY,
         "refunded": _MONEY, "payment_method": ANY, "has_shipped": ANY, "return_days": ANY, "lines": ANY,
         "marketplace": ANY, "legal_days": ANY, "legal_rule": ANY, "return_rule": ANY,
+        "changed_items_once": ANY, "changes": {"address": ANY, "items": ANY, "payment": ANY}, "returns": ANY,
+        "exchanges": ANY, "methods": ANY,
     },
+    "charge": _MONEY,
+    "payment": {"is_known": ANY, "kind": ANY, "is_original": ANY, "is_gift_card": ANY, "balance": _MONEY,
+                "covers": ANY},
+    "variant": {"sku": ANY, "is_known": ANY, "in_stock": ANY, "left": ANY, "same_product": ANY, "is_other": ANY,
+                "price": _MONEY},
+    "reason": ANY,
     "line": _LINE,
     "customer": {"id": ANY, "country": ANY, "tier": ANY, "language": ANY},
     "verification": ANY,
@@ -65,6 +73,13 @@ class PolicyRequest:
     actor: str = "assistant"
     zone: tzinfo = UTC
     counts: Mapping[str, int] = field(default_factory=dict)
+    #: what the action would take from the customer, if anything
+    charge: Money | None = None
+    #: the payment method that the arguments name, and the variant that takes the line's place: see SCHEMA
+    payment: Mapping[str, Any] | None = None
+    variant: Mapping[str, Any] | None = None
+    #: how many kept methods the order was paid with
+    methods: int = 0
 
 
 def variables(request: PolicyRequest) -> dict[str, Any]:
@@ -88,6 +103,10 @@ def variables(request: PolicyRequest) -> dict[str, Any]:
         "today": facts.today.isoformat(),
         "terms": terms,
         "counts": dict(request.counts),
+        "charge": _money(request.charge),
+        "payment": dict(request.payment) if request.payment is not None else None,
+        "variant": dict(request.variant) if request.variant is not None else None,
+        "reason": request.args.get("reason"),
     }  # fmt: skip
 
 
@@ -176,6 +195,11 @@ def _order(order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> 
         "legal_days": promise.legal_days,
         "legal_rule": promise.legal_rule,
         "marketplace": order.marketplace,
+        "changed_items_once": order.item_changes > 0,
+        "changes": {"address": order.address_changes, "items": order.item_changes, "payment": order.payment_changes},
+        "returns": _open_returns(order, exchanges=False),
+        "exchanges": _open_returns(order, exchanges=True),
+        "methods": request.methods,
         "lines": [_line(line, order, request, promise) for line in order.lines],
     }
 
@@ -183,6 +207,11 @@ def _order(order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> 
 def _promise(order: OrderFact, request: PolicyRequest, terms: Mapping[str, int | str]) -> ReturnPromise:
     tables = tables_of(request.facts.pack)
     return return_promise(tables, order.country, terms, marketplace=order.marketplace, on=request.facts.today)
+
+
+def _open_returns(order: OrderFact, *, exchanges: bool) -> int:
+    """How many returns (or exchanges) there are that were not called off."""
+    return len({one.number for one in order.returns if one.is_exchange is exchanges and one.state != "cancelled"})
 
 
 def _line(line: LineFact, order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> dict[str, Any]:

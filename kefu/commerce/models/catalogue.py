@@ -45,13 +45,19 @@ class Product(models.Model):
 
 
 class Variant(models.Model):
-    """One size and colour of a product: what is counted, priced and packed."""
+    """One size and colour of a product: what is counted, priced and packed.
+
+    options: what else tells it from its sisters, in the shop's own names: {"switch type": "clicky"}.
+    """
 
     brand = brand_key()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
     sku = models.CharField(max_length=80)
     size = models.CharField(max_length=20, blank=True, help_text="M, 42, 30 l")
     color = models.CharField(max_length=40, blank=True, help_text="English name, lower case: blue")
+    options = models.JSONField(
+        default=dict, blank=True, help_text='{"switch type": "clicky"}; size and color stay apart'
+    )
     price_minor = models.BigIntegerField()
     currency = currency()
     stock = models.IntegerField(default=0, help_text="pieces that can be sold now")
@@ -74,6 +80,12 @@ class Variant(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    @property
+    def all_options(self) -> dict[str, str]:
+        """Every option by its name, those of size and colour first; the empty ones left out."""
+        named = {"color": self.color, "size": self.size}
+        return {name: value for name, value in {**named, **self.options}.items() if value}
 
 
 class Coupon(models.Model):

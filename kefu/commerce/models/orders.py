@@ -55,13 +55,17 @@ class Order(models.Model):
     phone = models.CharField(max_length=32, blank=True, help_text="E.164")
     postcode = models.CharField(max_length=20, blank=True, help_text="upper case, single spaces")
     country = models.CharField(max_length=2, help_text="ship-to, ISO 3166-1 alpha-2")
-    address = models.JSONField(default=dict, help_text='{"name": …, "street": …, "city": …, "region": …}')
+    address = models.JSONField(default=dict, help_text='{"name": …, "street": …, "street2": …, "city": …, "region": …}')
     currency = currency()
     shipping_minor = models.BigIntegerField(default=0)
     discount_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
     coupon_code = models.CharField(max_length=40, blank=True)
     marketplace = models.CharField(max_length=20, blank=True, help_text='amazon, taobao …; "": the shop\'s own')
+    #: how often it was changed after it was placed. The database counts (migration 0007); never write them.
+    address_changes = models.PositiveSmallIntegerField(default=0)
+    item_changes = models.PositiveSmallIntegerField(default=0)
+    payment_changes = models.PositiveSmallIntegerField(default=0)
 
     objects = OrderQuerySet.as_manager()
 

@@ -8,13 +8,53 @@ from django.db.models import F, Q
 from kefu.commerce.models.fields import brand_key, currency, is_currency
 from kefu.commerce.models.orders import Order
 from kefu.kernel.money import Money
-from kefu.people.models import Agent
+from kefu.people.models import Agent, Customer
+
+#: kinds of payment method whose money the shop itself keeps, as a balance
+GIFT_CARD = "gift_card"
+
+
+class PaymentMethod(models.Model):
+    """A way to pay that the shop keeps for a customer: never a card's number, only its name, "Visa ending 1234".
+
+    A gift card carries its balance, which the database never lets fall below nothing.
+    """
+
+    brand = brand_key()
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payment_methods")
+    external_id = models.CharField(max_length=120, help_text="its id in the shop's own system")
+    kind = models.CharField(
+        max_length=40, help_text="card, paypal, gift_card, alipay, wechat_pay … or the shop's own word"
+    )
+    label = models.CharField(max_length=80, blank=True, help_text="as the customer knows it: Visa ending 1234")
+    balance_minor = models.BigIntegerField(null=True, blank=True, help_text="of a gift card; else nothing")
+    currency = models.CharField(max_length=3, blank=True, help_text="of the balance")
+    is_usable = models.BooleanField(default=True, help_text="false when expired or taken out")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "external_id"], name="payment_method_external_id_once"),
+            models.CheckConstraint(
+                condition=Q(balance_minor__isnull=True, currency="")
+                | Q(balance_minor__gte=0, currency__regex="^[A-Z]{3}$"),
+                name="payment_method_balance_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.kind
+
+    @property
+    def balance(self) -> Money | None:
+        return None if self.balance_minor is None else Money(self.balance_minor, self.currency)
 
 
 class PaymentState(models.TextChoices):
     PENDING = "pending"
     PAID = "paid"
     FAILED = "failed"
+    VOID = "void"  # called off before any money moved
 
 
 class Payment(models.Model):
@@ -24,6 +64,10 @@ class Payment(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     external_id = models.CharField(max_length=120, help_text="what the payment provider calls it")
     method = models.CharField(max_length=40, help_text="card, paypal, alipay, wechat_pay, bank_transfer, invoice …")
+    paid_with = models.ForeignKey(
+        PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="payments",
+        help_text="the kept method, where the shop keeps one",
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=PaymentState.choices)
     amount_minor = models.BigIntegerField()
     currency = currency()
@@ -72,6 +116,10 @@ class Refund(models.Model):
 
     brand = brand_key()
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    refunded_to = models.ForeignKey(
+        PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="refunds",
+        help_text="nothing: back the way it came",
+    )  # fmt: skip
     amount_minor = models.BigIntegerField()
     currency = currency()
     reason = models.CharField(max_length=200, blank=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kefu.commerce.models.catalogue import Variant
 from kefu.commerce.models.fields import brand_key
 from kefu.commerce.models.orders import Order, OrderLine
+from kefu.commerce.models.payments import PaymentMethod
+from kefu.kernel.money import Money
 
 
 class ReturnState(models.TextChoices):
@@ -37,6 +40,10 @@ class Return(models.Model):
     deadline = models.DateField(help_text="last day to hand the parcel in")
     received_at = models.DateTimeField(null=True, blank=True)
     refund_minor = models.BigIntegerField(default=0, help_text="promised at opening, in the order's currency")
+    refund_to = models.ForeignKey(
+        PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="nothing: back the way it came",
+    )  # fmt: skip
     key = models.CharField(max_length=120, help_text="the same key gives the same return")
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
@@ -67,4 +74,43 @@ class ReturnLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["of_return", "line"], name="return_line_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="return_line_quantity_positive"),
+        ]
+
+
+class Exchange(models.Model):
+    """What is sent in place of a return's goods. Its stock is taken from sale at once; the price difference moves when
+    the goods are back, as a return's refund does.
+
+    difference_minor: above nothing what the customer pays more, below nothing what goes back; the order's currency.
+    """
+
+    brand = brand_key()
+    of_return = models.OneToOneField(Return, on_delete=models.PROTECT, related_name="exchange")
+    difference_minor = models.BigIntegerField(default=0)
+    payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="when the new goods left")
+
+    def __str__(self) -> str:
+        return str(self.of_return_id)
+
+    @property
+    def difference(self) -> Money:
+        """Reads the order."""
+        return Money(self.difference_minor, self.of_return.order.currency)
+
+
+class ExchangeLine(models.Model):
+    """The variant that is sent for the pieces of one return line."""
+
+    brand = brand_key()
+    exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    return_line = models.OneToOneField(ReturnLine, on_delete=models.PROTECT, related_name="exchanged_for")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    unit_price_minor = models.BigIntegerField(help_text="of the new variant, in the order's currency")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["exchange", "return_line"], name="exchange_line_once"),
+            models.CheckConstraint(condition=Q(unit_price_minor__gte=0), name="exchange_line_price_not_negative"),
         ]

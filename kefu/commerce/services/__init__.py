@@ -5,24 +5,61 @@ Order of locks everywhere: the order's row, then its payments or variants by ris
 """
 
 from kefu.commerce.services.cancelling import cancel_order
+from kefu.commerce.services.changing import (
+    ChangeQuote,
+    ItemChange,
+    NewItem,
+    change_address,
+    change_items,
+    change_payment,
+    quote_items_change,
+    to_be_paid,
+)
+from kefu.commerce.services.charging import settle_payment, usual_method
+from kefu.commerce.services.exchanging import ExchangeQuote, exchange_items, quote_exchange
 from kefu.commerce.services.refunds import refund, settle_refund
 from kefu.commerce.services.remedies import begin_repair, give_coupon, pay_for_fault, resend, take_back
-from kefu.commerce.services.returning import ReturnQuote, cancel_return, open_return, quote_return, receive_return
+from kefu.commerce.services.returning import (
+    Piece,
+    ReturnQuote,
+    cancel_return,
+    open_return,
+    open_returns,
+    quote_return,
+    quote_returns,
+    receive_return,
+)
 from kefu.commerce.services.stock import set_stock
 
 __all__ = [
+    "ChangeQuote",
+    "ExchangeQuote",
+    "ItemChange",
+    "NewItem",
+    "Piece",
     "ReturnQuote",
     "begin_repair",
     "cancel_order",
     "cancel_return",
+    "change_address",
+    "change_items",
+    "change_payment",
+    "exchange_items",
     "give_coupon",
     "open_return",
+    "open_returns",
     "pay_for_fault",
+    "quote_exchange",
+    "quote_items_change",
     "quote_return",
+    "quote_returns",
     "receive_return",
     "refund",
     "resend",
     "set_stock",
+    "settle_payment",
     "settle_refund",
     "take_back",
+    "to_be_paid",
+    "usual_method",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from kefu.commerce import events, rules
 from kefu.commerce.errors import AlreadyCancelled, AlreadyShipped, KeyUsedElsewhere
 from kefu.commerce.models import Cancellation, Order, OrderState
+from kefu.commerce.services.charging import call_off_pending
 from kefu.commerce.services.locking import locked_order
 from kefu.commerce.services.refunds import give_back
 from kefu.commerce.services.stock import put_back
@@ -23,7 +24,8 @@ CANCELLED_BEFORE_DISPATCH = "commerce.cancelled_before_dispatch"
 
 @transaction.atomic
 def cancel_order(order: Order, *, reason: str, by: Actor, key: str, rule: str = "") -> Cancellation:
-    """Cancel an order that has not left: everything paid goes back, its pieces can be sold again.
+    """Cancel an order that has not left: everything paid goes back, its pieces can be sold again,
+    and what was still to be taken is not taken.
 
     The refunds are on the payments, each with `rule` (default CANCELLED_BEFORE_DISPATCH).
     Raises AlreadyShipped (in packing or gone), AlreadyCancelled (by another deed), KeyUsedElsewhere.
@@ -46,6 +48,7 @@ def cancel_order(order: Order, *, reason: str, by: Actor, key: str, rule: str = 
         brand_id=order.brand_id, order=order, reason=reason[:200], key=key,
         actor_kind=by.kind, actor_id=by.id, at=clock.now(),
     )  # fmt: skip
+    call_off_pending(order)
     paid = sum((payment.refundable for payment in order.payments.all()), Money(0, order.currency))
     refunds = []
     if paid:

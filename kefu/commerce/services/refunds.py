@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from kefu.commerce import events
-from kefu.commerce.errors import KeyUsedElsewhere, RefundNeedsRule, RefundTooHigh
-from kefu.commerce.models import Order, Payment, Refund, RefundState
+from kefu.commerce.errors import KeyUsedElsewhere, NoSuchMethod, RefundNeedsRule, RefundTooHigh, WrongCurrency
+from kefu.commerce.models import Order, Payment, PaymentMethod, Refund, RefundState
 from kefu.commerce.services.locking import locked_order
 from kefu.commerce.signals import order_changed
 from kefu.kernel import clock
@@ -50,8 +50,14 @@ def _keys(order: Order, key: str) -> list[str]:
     return [key, *(f"{key}/{count}" for count in range(2, order.payments.count() + 1))]
 
 
-def give_back(order: Order, amount: Money, *, reason: str, by: Actor, key: str, rule: str) -> list[Refund]:
-    """Write the refunds. The caller holds the order's lock and has asked made_before."""
+def give_back(
+    order: Order, amount: Money, *, reason: str, by: Actor, key: str, rule: str, to: PaymentMethod | None = None
+) -> list[Refund]:
+    """Write the refunds. The caller holds the order's lock and has asked made_before.
+
+    to: the buyer's method that gets the money; None: back the way it came. A gift card has it at once.
+    Raises NoSuchMethod and WrongCurrency for a method that cannot take it.
+    """
     if not rule and by.kind is not ActorKind.AGENT:
         raise RefundNeedsRule(order=order.number)
     if amount.currency != order.currency:
@@ -60,18 +66,42 @@ def give_back(order: Order, amount: Money, *, reason: str, by: Actor, key: str, 
     left = sum((payment.refundable for payment in payments), Money(0, order.currency))
     if amount > left:
         raise RefundTooHigh(order=order.number, left=left)
+    if to is not None:  # what was paid with that very method goes back first
+        payments.sort(key=lambda payment: payment.paid_with_id != to.pk)
+    methods = _held_methods(order, {one.paid_with_id for one in payments} | {to.pk if to else None})
+    if to is not None and to.pk not in methods:
+        raise NoSuchMethod()
     keys = iter(_keys(order, key))
     refunds = []
     for payment in payments:
         part = min(amount, payment.refundable)
         if part:
-            refunds.append(_row(payment, part, reason=reason, by=by, key=next(keys), rule=rule))
+            way = methods.get(to.pk) if to else methods.get(payment.paid_with_id or 0)
+            refunds.append(_row(payment, part, way, reason=reason, by=by, key=next(keys), rule=rule))
             amount -= part
     return Refund.objects.bulk_create(refunds)
 
 
-def _row(payment: Payment, amount: Money, *, reason: str, by: Actor, key: str, rule: str) -> Refund:
+def _held_methods(order: Order, ids: set[int | None]) -> dict[int, PaymentMethod]:
+    wanted = [one for one in ids if one is not None]
+    if not wanted:
+        return {}
+    held = PaymentMethod.objects.select_for_update().order_by("pk")
+    return {one.pk: one for one in held.filter(pk__in=wanted, customer_id=order.customer_id)}
+
+
+def _row(
+    payment: Payment, amount: Money, way: PaymentMethod | None, *, reason: str, by: Actor, key: str, rule: str
+) -> Refund:
+    is_kept_here = way is not None and way.balance_minor is not None
+    if way is not None and way.balance_minor is not None:
+        if way.currency != amount.currency:
+            raise WrongCurrency()
+        way.balance_minor += amount.minor
+        way.save(update_fields=["balance_minor"])
     return Refund(
+        refunded_to=way,
+        state=RefundState.DONE if is_kept_here else RefundState.PENDING,
         brand_id=payment.brand_id,
         payment=payment,
         amount_minor=amount.minor,
@@ -92,8 +122,8 @@ def settle_refund(refund: Refund, *, state: RefundState, by: Actor) -> Refund:
     by.require("commerce.refund", on=refund)
     order = locked_order(refund.payment.order)
     refund = Refund.objects.select_for_update().get(pk=refund.pk)
-    if refund.state == state:
-        return refund
+    if refund.state == state or (refund.refunded_to and refund.refunded_to.balance_minor is not None):
+        return refund  # a gift card has its money: there is nothing that a provider could still say
     refund.state = state
     refund.save(update_fields=["state"])
     order_changed.send(

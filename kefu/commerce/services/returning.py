@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from kefu.commerce import events, rules
 from kefu.commerce.errors import (
     KeyUsedElsewhere,
+    LineElsewhere,
     NotDelivered,
     NotReturnable,
     ReturnOver,
@@ -20,6 +22,7 @@ from kefu.commerce.errors import (
 from kefu.commerce.models import (
     Order,
     OrderLine,
+    PaymentMethod,
     PaymentState,
     Return,
     ReturnLine,
@@ -27,6 +30,8 @@ from kefu.commerce.models import (
     ReturnState,
     ShipmentState,
 )
+from kefu.commerce.services.charging import own_method
+from kefu.commerce.services.exchange_goods import put_reserved_back, take_difference
 from kefu.commerce.services.locking import locked_order
 from kefu.commerce.services.refunds import give_back
 from kefu.commerce.services.stock import put_back
@@ -41,6 +46,17 @@ from kefu.people.actors import Actor
 RETURN_RECEIVED = "commerce.return_received"
 #: days to hand the parcel in, when the brand's terms don't say (terms["return_parcel_days"])
 PARCEL_DAYS = 14
+#: lines in one return
+MOST_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What comes back of one line. reason: a ReturnReason; quantity: None for all pieces that are left."""
+
+    line: OrderLine
+    quantity: int | None = None
+    reason: str = ReturnReason.CHANGED_MIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +70,61 @@ class ReturnQuote:
 
 
 def quote_return(line: OrderLine, *, quantity: int, reason: str, beyond_terms: bool = False) -> ReturnQuote:
-    """The terms of a return, changing nothing.
+    """The terms of a return of one line, changing nothing. Raises as quote_returns."""
+    return quote_returns(Order(pk=line.order_id), [Piece(line, quantity, reason)], beyond_terms=beyond_terms)
 
-    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces; ValueError for an unknown reason.
+
+def quote_returns(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False) -> ReturnQuote:
+    """The terms of a return of several lines of one order, changing nothing.
+
+    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, LineElsewhere; ValueError for an unknown
+    reason or no pieces.
     """
-    order = Order.objects.select_related("brand").prefetch_related("lines", "shipments__lines").get(pk=line.order_id)
-    line = OrderLine.objects.select_related("variant__product").get(pk=line.pk)
-    return _quote(order, line, quantity, ReturnReason(reason), beyond_terms)
+    order = Order.objects.select_related("brand").prefetch_related("lines", "shipments__lines").get(pk=order.pk)
+    return quote_of(order, pieces_of(order, pieces), beyond_terms=beyond_terms)
 
 
-def _quote(order: Order, line: OrderLine, quantity: int, reason: ReturnReason, beyond_terms: bool) -> ReturnQuote:
-    ref = f"{order.number}/{line.position}"
-    # goods that came damaged or wrong may always come back
-    is_excused = beyond_terms or reason in (ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM)
-    if not line.variant.product.is_returnable and not is_excused:
-        raise NotReturnable(line=ref)
+def pieces_of(order: Order, pieces: Sequence[Piece], *, held: bool = False) -> list[Piece]:
+    """The pieces with their lines as they stand now and all quantities told. held: lock the lines, by rising id.
+    Raises LineElsewhere when one is of another order or stands twice."""
+    if not 0 < len(pieces) <= MOST_LINES:
+        raise ValueError(f"{len(pieces)} lines; name 1 to {MOST_LINES}")
+    rows = OrderLine.objects.filter(order_id=order.pk, pk__in=[one.line.pk for one in pieces])
+    rows = rows.select_related("variant__product").order_by("pk")
+    lines = {line.pk: line for line in (rows.select_for_update(of=("self",)) if held else rows)}
+    known = []
+    for piece in pieces:
+        line = lines.pop(piece.line.pk, None)  # popped: a line that stands twice is not found the second time
+        if line is None:
+            raise LineElsewhere(line=str(piece.line.pk))
+        quantity = max(1, line.quantity - line.returned_quantity) if piece.quantity is None else piece.quantity
+        known.append(Piece(line, quantity, ReturnReason(piece.reason)))
+    return known
+
+
+def quote_of(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False) -> ReturnQuote:
+    """As quote_returns, for pieces_of."""
     terms, zone = order.brand.settings.get("terms", {}), order.brand.zone
     today = clock.now().astimezone(zone).date()
-    last_day = _last_day(order, line, ref, today)
-    if today > last_day and not beyond_terms:
-        raise ReturnWindowOver(line=ref, last_day=last_day)
-    left = line.quantity - line.returned_quantity
-    if not 1 <= quantity <= left:
-        raise TooManyPieces(line=ref, left=left)
+    last_days = []
+    for piece in pieces:
+        ref = f"{order.number}/{piece.line.position}"
+        # goods that came damaged or wrong may always come back
+        is_excused = beyond_terms or piece.reason in (ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM)
+        if not piece.line.variant.product.is_returnable and not is_excused:
+            raise NotReturnable(line=ref)
+        last_day = _last_day(order, piece.line, ref, today)
+        if today > last_day and not beyond_terms:
+            raise ReturnWindowOver(line=ref, last_day=last_day)
+        left = piece.line.quantity - piece.line.returned_quantity
+        if not 1 <= (piece.quantity or 0) <= left:
+            raise TooManyPieces(line=ref, left=left)
+        last_days.append(last_day)
     paying = order.payments.filter(state=PaymentState.PAID).order_by("at", "id").first()
     return ReturnQuote(
-        last_day=last_day,
+        last_day=min(last_days),
         deadline=today + timedelta(days=int(terms.get("return_parcel_days", PARCEL_DAYS))),
-        refund=Money(_worth(order, line, quantity), order.currency),
+        refund=Money(_worth(order, pieces), order.currency),
         refund_to=paying.method if paying else "",
     )
 
@@ -100,56 +143,102 @@ def _last_day(order: Order, line: OrderLine, ref: str, today: date) -> date:
     return return_window(tables, arrived, order.country, terms, zone, marketplace=order.marketplace)[0]
 
 
-def _worth(order: Order, line: OrderLine, quantity: int) -> int:
+def _worth(order: Order, pieces: Sequence[Piece]) -> int:
     lines = list(order.lines.all())
     priced = [rules.PricedLine(one.position, one.quantity, one.unit_price_minor) for one in lines]
-    goods = rules.line_refund(
-        priced, order.discount_minor, position=line.position, quantity=quantity, already=line.returned_quantity
-    )
-    kept = sum(one.quantity - one.returned_quantity for one in lines) - quantity
+    goods = sum(
+        rules.line_refund(
+            priced, order.discount_minor, position=piece.line.position, quantity=piece.quantity or 0,
+            already=piece.line.returned_quantity,
+        )
+        for piece in pieces
+    )  # fmt: skip
+    kept = sum(one.quantity - one.returned_quantity for one in lines) - sum(piece.quantity or 0 for piece in pieces)
     return goods + rules.shipping_refund(order.shipping_minor, country=order.country, is_whole_order=kept == 0)
 
 
-@transaction.atomic
 def open_return(
     line: OrderLine, *, quantity: int, reason: str, by: Actor, key: str, beyond_terms: bool = False
 ) -> Return:
-    """Let the customer send pieces of one line back. The return carries its number, the last day to hand the parcel
-    in (deadline) and the refund promised (refund_minor, in the order's currency); money moves when it is received.
+    """Let the customer send pieces of one line back; the one-line form of open_returns."""
+    return open_returns(
+        Order(pk=line.order_id, brand_id=line.brand_id), [Piece(line, quantity, reason)], by=by, key=key,
+        beyond_terms=beyond_terms,
+    )  # fmt: skip
 
-    reason: a ReturnReason. beyond_terms: a person with the right to refund takes it back although the window is over
-    or the product is not returnable.
-    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, KeyUsedElsewhere.
+
+@transaction.atomic
+def open_returns(
+    order: Order,
+    pieces: Sequence[Piece],
+    *,
+    refund_to: PaymentMethod | None = None,
+    by: Actor,
+    key: str,
+    beyond_terms: bool = False,
+) -> Return:
+    """Let the customer send pieces of several lines of one order back, all of them or none. The return carries its
+    number, the last day to hand the parcel in (deadline) and the refund promised (refund_minor, in the order's
+    currency); money moves when it is received, to `refund_to` or back the way it came.
+
+    beyond_terms: a person with the right to refund takes it back although the window is over or the product is not
+    returnable. Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, LineElsewhere, NoSuchMethod,
+    KeyUsedElsewhere.
     """
-    by.require("commerce.refund" if beyond_terms else "commerce.return", on=line)
-    order = locked_order(Order(pk=line.order_id))
-    line = OrderLine.objects.select_for_update(of=("self",)).select_related("variant__product").get(pk=line.pk)
-    if known := Return.objects.filter(brand_id=order.brand_id, key=key).first():
-        if not known.lines.filter(line=line).exists():
-            raise KeyUsedElsewhere(key=key)
+    by.require("commerce.refund" if beyond_terms else "commerce.return", on=order)
+    order = locked_order(order)
+    if known := made_before(order, key, pieces):
         return known
-    quote = _quote(order, line, quantity, ReturnReason(reason), beyond_terms)
-    opened = Return.objects.create(
-        brand_id=order.brand_id,
-        order=order,
-        number=f"{order.number}-R{order.returns.count() + 1}",
-        opened_at=clock.now(),
-        deadline=quote.deadline,
-        refund_minor=quote.refund.minor,
-        key=key,
-        actor_kind=by.kind,
-        actor_id=by.id,
-    )
-    ReturnLine.objects.create(
-        brand_id=order.brand_id, of_return=opened, line=line, quantity=quantity, reason=ReturnReason(reason)
-    )
+    if refund_to is not None:
+        refund_to = own_method(order, refund_to)
+    pieces = pieces_of(order, pieces, held=True)
+    quote = quote_of(order, pieces, beyond_terms=beyond_terms)
+    opened, _ = write_return(order, pieces, quote, refund_minor=quote.refund.minor, refund_to=refund_to, by=by, key=key)
     order_changed.send(
         sender=Order, order=order, kind=events.RETURN_OPENED, by=by,
-        facts={"order": order.number, "return": opened.number, "line": f"{order.number}/{line.position}",
-               "quantity": quantity, "reason": str(reason), "refund_minor": quote.refund.minor,
-               "currency": order.currency},
+        facts={"order": order.number, "return": opened.number, "lines": told_pieces(order, pieces),
+               # the first line, for those who know of one only
+               "line": f"{order.number}/{pieces[0].line.position}", "quantity": pieces[0].quantity,
+               "reason": str(pieces[0].reason), "refund_minor": quote.refund.minor, "currency": order.currency},
     )  # fmt: skip
     return opened
+
+
+def made_before(order: Order, key: str, pieces: Sequence[Piece]) -> Return | None:
+    """The return that this key has opened already. Raises KeyUsedElsewhere when it was of other goods."""
+    known = Return.objects.filter(brand_id=order.brand_id, key=key).first()
+    if known is not None:
+        lines = set(known.lines.values_list("line_id", flat=True))
+        if known.order_id != order.pk or lines != {piece.line.pk for piece in pieces}:
+            raise KeyUsedElsewhere(key=key)
+    return known
+
+
+def write_return(
+    order: Order, pieces: Sequence[Piece], quote: ReturnQuote, *, refund_minor: int, refund_to: PaymentMethod | None,
+    by: Actor, key: str,
+) -> tuple[Return, list[ReturnLine]]:  # fmt: skip
+    """The rows; the caller holds the order and its lines and has quoted."""
+    opened = Return.objects.create(
+        brand_id=order.brand_id, order=order, number=f"{order.number}-R{order.returns.count() + 1}",
+        opened_at=clock.now(), deadline=quote.deadline, refund_minor=refund_minor, refund_to=refund_to, key=key,
+        actor_kind=by.kind, actor_id=by.id,
+    )  # fmt: skip
+    lines = [
+        ReturnLine.objects.create(
+            brand_id=order.brand_id, of_return=opened, line=piece.line, quantity=piece.quantity or 0,
+            reason=piece.reason,
+        )
+        for piece in pieces
+    ]  # fmt: skip
+    return opened, lines
+
+
+def told_pieces(order: Order, pieces: Sequence[Piece]) -> list[dict[str, object]]:
+    return [
+        {"line": f"{order.number}/{piece.line.position}", "quantity": piece.quantity, "reason": str(piece.reason)}
+        for piece in pieces
+    ]
 
 
 @transaction.atomic
@@ -164,6 +253,7 @@ def cancel_return(opened: Return, *, by: Actor) -> Return:
         raise ReturnOver(number=opened.number, state=opened.state)
     opened.state = ReturnState.CANCELLED
     opened.save(update_fields=["state"])
+    put_reserved_back(opened, by=by)
     order_changed.send(
         sender=Order, order=order, kind=events.RETURN_CANCELLED, by=by,
         facts={"order": order.number, "return": opened.number},
@@ -194,8 +284,11 @@ def receive_return(opened: Return, *, by: Actor, is_fit: bool = True) -> Return:
         amount = min(Money(opened.refund_minor, order.currency), left)
         if amount:
             give_back(order, amount, reason=f"return {opened.number}", by=by, key=f"return:{opened.key}",
-                      rule=RETURN_RECEIVED)  # fmt: skip
+                      rule=RETURN_RECEIVED, to=opened.refund_to)  # fmt: skip
             opened.state = ReturnState.REFUNDED
+        take_difference(opened, order, by=by)
+    else:
+        put_reserved_back(opened, by=by)
     opened.save(update_fields=["state", "received_at"])
     order_changed.send(
         sender=Order, order=order, kind=events.RETURN_RECEIVED, by=by,

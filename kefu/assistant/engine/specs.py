@@ -21,9 +21,9 @@ WRITES: Literal["writes"] = "writes"
 #: order: an order's number that facts know, "KF-1042"; order_line: a line's ref that facts know, "KF-1042/2";
 #: order_lines: refs of several lines of one order; changes: lines with the variants that take their place,
 #: [{"line": "KF-1042/1", "sku": "RJ-L"}]; payment_method: the shop's id of one of the buyer's; address: a map of
-#: street, city, postcode, country …; order_number: as the customer gave it, facts need not know it; proof: {"kind": "email",
-#: "value": "…"} (or phone, postcode); choice: one word of a closed list; question, text: the customer's own words;
-#: wish: a playbook's intent
+#: street, city, postcode, country …; order_number: as the customer gave it, facts need not know it; proof:
+#: {"kind": "email", "value": "…"} (or phone, postcode); choice: one word of a closed list; question, text: the
+#: customer's own words; wish: a playbook's intent
 SLOT_KINDS = frozenset(
     {
         "order",

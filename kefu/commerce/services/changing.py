@@ -176,9 +176,9 @@ def change_items(
             _give_back_at_most(order, Money(-quote.difference.minor, order.currency), to=pay_with, by=by, key=key,
                                rule=rule)  # fmt: skip
     _put_in_place(order, items)
-    goods = sum(line.quantity * line.unit_price_minor for line in order.lines.all())
+    raw = sum(item.quantity * (item.unit_price_minor - item.line.unit_price_minor) for item in items)
     order.total_minor = quote.total.minor
-    order.discount_minor = goods + order.shipping_minor - order.total_minor
+    order.discount_minor += raw - quote.difference.minor  # total stays lines + shipping - discount
     order.save(update_fields=["total_minor", "discount_minor"])
     pieces: dict[int, int] = {}
     for item in items:

@@ -1,8 +1,9 @@
 """Closed-form classifiers: ridge on class targets, certainty calibrated on predictions left out of the fit.
 
-`Head` is linear (over n-grams, lexical.py); `KernelHead` weighs likeness to every example (over embeddings).
-Leave-one-out predictions of ridge cost nothing extra, so thresholds need no second data set.
-Source: Golub, Heath, Wahba 1979 (leave-one-out by the diagonal of the inverse).
+`Head` is linear (over n-grams, lexical.py); `MeaningHead` weighs likeness to some of the examples, its landmarks
+(over embeddings). Left-out predictions of ridge cost nothing extra, so thresholds need no second data set.
+Sources: Golub, Heath, Wahba 1979 (leave-one-out by the diagonal of the hat matrix); Williams, Seeger 2001 (Nyström:
+a kernel by landmarks).
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 
-#: how fast likeness fades with distance, and the ridge; chosen on left-out examples, see docs/why/understanding.md
-FADE, RIDGE = 0.5, 0.02
+#: how fast likeness fades with distance, the ridge, and the most landmarks; chosen on left-out examples of several
+#: sets, see docs/why/understanding.md. Fewer landmarks cost accuracy where labels are many, more cost time
+FADE, RIDGE, LANDMARKS = 0.4, 0.07, 3000
+#: of a label's landmarks, how many nearest tell how alike a text is to it
+NEAREST = 5
 
 
 def softmax(scores: Floats) -> Floats:
@@ -37,66 +41,163 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class KernelHead:
-    """`anchors`: the examples' centred unit vectors, n x d; `centres`: the mean vector of each script, 2 x d.
+class MeaningHead:
+    """`landmarks`: examples' centred unit vectors, m x d; `owners`: their labels; `centres`: a mean vector a script.
 
     An embedding says in which script a text is written before it says what it means; taking each script's mean away
-    lets examples of one language teach the other.
+    lets examples of one language teach the others.
     """
 
-    anchors: Floats
+    landmarks: Floats
+    owners: Numbers
     weights: Floats
     bias: Floats
     centres: Floats
     temperature: float
 
-    def centred(self, vectors: Floats, is_han: npt.NDArray[np.bool_]) -> Floats:
-        moved = vectors - self.centres[is_han.astype(int)]
+    def centred(self, vectors: Floats, scripts: Numbers) -> Floats:
+        moved = vectors - self.centres[scripts]
         lengths: Floats = np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-6)
         return moved / lengths
 
-    def __call__(self, vectors: Floats, is_han: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """n x d unit vectors -> n x labels probabilities, and n x examples likeness (-1..1)."""
-        likeness = self.centred(vectors, is_han) @ self.anchors.T
-        near = np.exp(2 * FADE * (likeness - 1))
-        return softmax((near @ self.weights + self.bias) / self.temperature), likeness
+    def __call__(self, vectors: Floats, scripts: Numbers) -> tuple[Floats, Floats]:
+        """n x d unit vectors -> n x labels scores, and n x landmarks likeness (-1..1)."""
+        likeness = self.centred(vectors, scripts) @ self.landmarks.T
+        return near(likeness) @ self.weights + self.bias, likeness
+
+    def likeness_to(self, labels: Numbers, likeness: Floats) -> Floats:
+        """n likeness: the mean of the nearest landmarks of each row's label; -1 for a label without any."""
+        alike = np.full(len(labels), -1.0, np.float32)
+        for label in np.unique(labels):
+            own = np.flatnonzero(self.owners == label)
+            if len(own):
+                rows = np.flatnonzero(labels == label)
+                nearest = np.sort(likeness[np.ix_(rows, own)], axis=1)[:, -NEAREST:]
+                alike[rows] = nearest.mean(axis=1)
+        return alike
+
+
+def near(likeness: Floats) -> Floats:
+    faded: Floats = np.exp(2 * FADE * (likeness - 1))
+    return faded
 
 
 def fit(features: Floats, targets: Numbers, labels: int, *, ridge: float) -> tuple[Head, Floats]:
-    """A linear head from n x d features, d larger than n, and the probabilities of each example when left out."""
-    kernel = features @ features.T
-    solution, bias, left_out, temperature = _solve(kernel, targets, labels, ridge)
-    return Head(features.T @ solution, bias, temperature), softmax(left_out / temperature)
+    """A linear head from n x d features, and the scores of each example when left out."""
+    weights, bias, left_out = _solve(features, targets, labels, ridge)
+    return Head(weights, bias, temperature_of(left_out, targets)), left_out
 
 
-def fit_kernel(vectors: Floats, is_han: npt.NDArray[np.bool_], targets: Numbers,
-               labels: int) -> tuple[KernelHead, Floats]:  # fmt: skip
-    """A kernel head from n x d unit vectors, and the probabilities of each example when left out."""
+def fit_meaning(vectors: Floats, scripts: Numbers, targets: Numbers, labels: int,
+                kinds_of_script: int) -> tuple[MeaningHead, Floats, Floats]:  # fmt: skip
+    """A meaning head from n x d unit vectors; each example's scores, and likeness to the landmarks, when left out."""
     middle = vectors.mean(axis=0)
-    centres = np.stack([vectors[side].mean(axis=0) if side.any() else middle for side in (~is_han, is_han)])
-    empty = np.zeros((0, 0), np.float32)
-    anchors = KernelHead(empty, empty, empty, centres, 1.0).centred(vectors, is_han)
-    near = np.exp(2 * FADE * (anchors @ anchors.T - 1))
-    solution, bias, left_out, temperature = _solve(near, targets, labels, RIDGE)
-    return KernelHead(anchors, solution, bias, centres, temperature), softmax(left_out / temperature)
+    centres = np.stack([
+        vectors[scripts == kind].mean(axis=0) if (scripts == kind).sum() >= 20 else middle
+        for kind in range(kinds_of_script)
+    ])  # fmt: skip
+    nothing = np.zeros((0, 0), np.float32)
+    blank = MeaningHead(nothing, np.zeros(0, np.int64), nothing, nothing, centres, 1.0)
+    centred = blank.centred(vectors, scripts)
+    chosen = landmarks_among(targets)
+    landmarks = centred[chosen]
+    among = near(landmarks @ landmarks.T).astype(np.float64)
+    among[np.diag_indices_from(among)] += 1e-4  # two landmarks may be the same sentence
+    turn = np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
+    likeness = centred @ landmarks.T
+    weights, bias, left_out = _solve(near(likeness) @ turn, targets, labels, RIDGE)
+    likeness[chosen, np.arange(len(chosen))] = -1.0  # nobody is their own neighbour
+    head = MeaningHead(landmarks, targets[chosen], turn @ weights, bias, centres, temperature_of(left_out, targets))
+    return head, left_out, likeness
 
 
-def _solve(kernel: Floats, targets: Numbers, labels: int, ridge: float) -> tuple[Floats, Floats, Floats, float]:
-    """Weights over the examples, bias, left-out scores and temperature. Rare labels weigh as much as common ones."""
+def landmarks_among(targets: Numbers) -> Numbers:
+    """All examples, or as many of each label as are fair, the same ones every time."""
+    if len(targets) <= LANDMARKS:
+        return np.arange(len(targets))
+    mixed = np.random.default_rng(1042).permutation(len(targets))
+    rank = np.zeros(len(targets), np.int64)
+    for label in np.unique(targets):
+        rows = mixed[targets[mixed] == label]
+        rank[rows] = np.arange(len(rows))
+    fair: Numbers = np.sort(mixed[np.argsort(rank[mixed], kind="stable")][:LANDMARKS])
+    return fair
+
+
+def _solve(features: Floats, targets: Numbers, labels: int, ridge: float) -> tuple[Floats, Floats, Floats]:
+    """Weights, bias and left-out scores. Rare labels weigh as much as common ones."""
     count = np.bincount(targets, minlength=labels).clip(1)
-    root = np.sqrt(np.sqrt(len(targets) / (labels * count[targets])).clip(0.5, 2.0))[:, None]
-    wanted = np.eye(labels)[targets]
-    middle = wanted.mean(axis=0)
-    inverse = np.linalg.inv(kernel.astype(np.float64) * root * root.T + ridge * np.eye(len(kernel)))
-    pull = inverse @ ((wanted - middle) * root)
-    missed = pull / np.diag(inverse)[:, None]
-    left_out = (wanted - missed / root).astype(np.float32)
-    temperature = _temperature(left_out, targets)
-    return (root * pull).astype(np.float32), middle.astype(np.float32), left_out, temperature
+    root = np.sqrt(np.sqrt(len(targets) / (labels * count[targets])).clip(0.5, 2.0))[:, None].astype(np.float32)
+    wanted = np.eye(labels, dtype=np.float32)[targets]
+    middle: Floats = wanted.mean(axis=0)
+    weighed = features * root
+    products = (weighed.T @ weighed).astype(np.float64)
+    products[np.diag_indices_from(products)] += ridge
+    inverse = np.linalg.inv(products).astype(np.float32)
+    weights: Floats = inverse @ (weighed.T @ ((wanted - middle) * root))
+    pulls = ((weighed @ inverse) * weighed).sum(axis=1).clip(0, 0.999)  # how far each example pulls its own prediction
+    left_out: Floats = wanted - (wanted - (features @ weights + middle)) / (1 - pulls)[:, None]
+    return weights, middle, left_out
 
 
-def _temperature(scores: Floats, targets: Numbers) -> float:
+def temperature_of(scores: Floats, targets: Numbers) -> float:
     """The one that makes the left-out probabilities likeliest."""
     rows = np.arange(len(targets))
     steps = [float(step) for step in np.geomspace(0.02, 1.0, 40)]
     return min(steps, key=lambda step: -float(np.log(softmax(scores / step)[rows, targets].clip(1e-6)).mean()))
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether a text is any of the known labels' business, from how sure and how alike the best label is.
+
+    `weights` and `bias` over the signs (learner.py says which); inside from `threshold` on.
+    """
+
+    weights: Floats
+    bias: float
+    threshold: float
+
+    def __call__(self, signs: Floats) -> Floats:
+        """n x signs -> n chances (0..1) that the text is inside."""
+        chance: Floats = 1 / (1 + np.exp(-(signs @ self.weights + self.bias)))
+        return chance
+
+
+#: of the left-out examples that were understood, how many may be turned away where no strangers are known
+LOST = 0.03
+
+
+def fit_gate(inside: Floats, right: npt.NDArray[np.bool_], outside: Floats) -> Gate:
+    """From the left-out signs of examples inside and outside; both sides weigh the same.
+
+    The threshold is where the right answers kept and the strangers turned away are most together; a right answer
+    counts three times, for being turned away is worse than being asked again. Without strangers it is where LOST of the
+    right answers would be lost.
+    """
+    if not len(outside):
+        spread = inside.std(axis=0)
+        weights = np.where(spread > 1e-4, 1 / spread.clip(1e-4), 0)
+        gate = Gate(weights.astype(np.float32), float(-(inside.mean(axis=0) * weights).sum()), 0.5)
+        return Gate(gate.weights, gate.bias, float(np.quantile(gate(inside[right]), LOST)))
+    signs = np.concatenate([inside, outside]).astype(np.float64)
+    middle, spread = signs.mean(axis=0), signs.std(axis=0).clip(1e-6)
+    scaled = np.c_[(signs - middle) / spread, np.ones(len(signs))]
+    wanted = np.r_[np.ones(len(inside)), np.zeros(len(outside))]
+    weight = np.r_[np.full(len(inside), 0.5 / len(inside)), np.full(len(outside), 0.5 / len(outside))] * len(outside)
+    held = np.diag(np.r_[np.ones(signs.shape[1]), 1e-6])
+    slope = np.zeros(scaled.shape[1])
+    for _ in range(30):  # Newton: it settles in about ten
+        chance = 1 / (1 + np.exp(-(scaled @ slope).clip(-30, 30)))
+        pull = scaled.T @ (weight * (chance - wanted)) + held @ slope
+        bend = (scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled + held
+        step = np.linalg.solve(bend, pull)
+        slope -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    weights = (slope[:-1] / spread).astype(np.float32)
+    gate = Gate(weights, float(slope[-1] - (slope[:-1] / spread) @ middle), 0.5)
+    kept, let_in = gate(inside[right]), gate(outside)
+    steps = np.linspace(0.02, 0.98, 97)
+    worth = [3 * (kept >= step).mean() + (let_in < step).mean() for step in steps]
+    return Gate(gate.weights, gate.bias, float(steps[int(np.argmax(worth))]))

@@ -1,4 +1,4 @@
-"""What a pack's examples teach, trained once and kept on disk, and the guess it makes for one stretch of text."""
+"""A pack's model in use: the guess it makes for one stretch of text; trained once and kept on disk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import os
 import re
 import tempfile
 import threading
-import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,44 +18,32 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from kefu.assistant.understanding import lexical, vectors
-from kefu.assistant.understanding.examples import Intents, intents_of
-from kefu.assistant.understanding.heads import Floats, Head, KernelHead, Numbers, fit_kernel
-from kefu.assistant.understanding.lexical import LexicalHead
+from kefu.assistant.understanding import frozen, lexical, vectors
+from kefu.assistant.understanding.examples import Example, Intents, intents_of
+from kefu.assistant.understanding.frozen import Damaged, Trained
+from kefu.assistant.understanding.heads import Floats
+from kefu.assistant.understanding.learner import Learnt, learn, mask, read
 from kefu.assistant.understanding.lexicon import any_of
 from kefu.assistant.understanding.meaning import Embedder, embedder
-from kefu.assistant.understanding.normal import fold, normalise
+from kefu.assistant.understanding.normal import fold
 
 log = logging.getLogger(__name__)
 
 #: changes whenever the same examples would give other weights
-RECIPE = "7"
-#: how much the words count beside the meaning, in the exponent
-WORDS_SHARE = 0.25
+RECIPE = "8"
 #: guesses kept for repeated texts
 KEPT = 4096
-#: the lexical stage may settle a text alone where it was right this often on left-out examples
-CLEAR = 0.97
-#: the same where one cue of the pack agrees with the head
+#: how sure the words must be where one cue of the pack agrees with them
 CUED = 0.8
-
-_NUMBER = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d -]{2,}\d|\d{3,}")
-_HAN = re.compile(r"[㐀-鿿]")
-_MAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100}")
-
-
-def mask(folded: str) -> str:
-    """Names of things out of the way: which order it is says nothing about the wish."""
-    return _NUMBER.sub("1000", _MAIL.sub("email", folded)).strip(" .,;!\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Labels with their probability, best first; `nearness`: likeness to the nearest in-scope example, -1..1."""
+    """Labels with their probability, best first; `is_inside`: it is like what this shop is asked at all."""
 
     ranked: tuple[tuple[str, float], ...]
     stage: Literal["lexical", "embedding"]
-    nearness: float = 1.0
+    is_inside: bool = True
 
     @property
     def label(self) -> str:
@@ -69,14 +56,12 @@ class Guess:
 
 @dataclass(slots=True)
 class Model:
+    """`exact`: an example word for word, by `frozen.key_of`, -> its label's place."""
+
     intents: Intents
-    labels: tuple[str, ...]
-    words: LexicalHead
-    clear_from: float
+    learnt: Learnt
+    exact: dict[int, int]
     cues: list[tuple[int, re.Pattern[str]]]
-    learned: dict[str, int]
-    meaning: KernelHead | None = None
-    in_scope: npt.NDArray[np.bool_] | None = None  # which of the anchors are examples of the shop's business
     embedder: Embedder | None = None
     _kept: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -101,26 +86,24 @@ class Model:
             self._kept.clear()
 
     def _guess(self, text: str) -> Guess:
-        if (known := self.learned.get(text)) is not None:  # word for word an example
-            return Guess(((self.labels[known], 0.97),), "lexical")
-        by_words, familiar = self.words(text)
+        if (known := self.exact.get(frozen.key_of(text))) is not None:
+            return Guess(((self.learnt.labels[known], 0.97),), "lexical")
+        by_words, familiar = self.learnt.by_words(text)
         cued = {label for label, cue in self.cues if cue.search(text[: lexical.READ])}
         by_words = cue_up(by_words, cued)
-        if self.embedder is None or self.meaning is None or self.in_scope is None:
-            return Guess(self._ranked(by_words), "lexical", 1.0 if cued else min(1.0, familiar + 0.3))
+        if self.embedder is None or self.learnt.meaning is None:
+            return Guess(self._ranked(by_words), "lexical")
         best = int(by_words.argmax())
         if familiar >= 0.5 and len(text) <= 80:
-            certain = by_words[best] >= self.clear_from
+            certain = by_words[best] >= self.learnt.clear_from
             if certain or (cued == {best} and by_words[best] >= CUED and len(text) <= 60):
                 return Guess(self._ranked(by_words), "lexical")
-        is_han = np.array([_HAN.search(text) is not None])
-        by_meaning, likeness = self.meaning(self.embedder.vectors([text]), is_han)
-        mixed = mix(by_words[None, :], by_meaning)[0]
-        return Guess(self._ranked(mixed), "embedding", float(likeness[0][self.in_scope].max()))
+        mixed, chance = self.learnt.together(text, self.embedder.vectors([text])[0], by_words)
+        return Guess(self._ranked(mixed), "embedding", self.learnt.is_inside(chance))
 
     def _ranked(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities)[:5]
-        return tuple((self.labels[place], round(float(probabilities[place]), 3)) for place in order)
+        return tuple((self.learnt.labels[place], round(float(probabilities[place]), 3)) for place in order)
 
 
 def cue_up(by_words: Floats, cued: set[int]) -> Floats:
@@ -133,18 +116,12 @@ def cue_up(by_words: Floats, cued: set[int]) -> Floats:
     return raised
 
 
-def mix(by_words: Floats, by_meaning: Floats) -> Floats:
-    both = by_words.clip(1e-4) ** WORDS_SHARE * by_meaning.clip(1e-4) ** (1 - WORDS_SHARE)
-    mixed: Floats = both / both.sum(axis=-1, keepdims=True)
-    return mixed
-
-
 _models: dict[str, Model] = {}
 _training = threading.Lock()
 
 
 def model_of(pack: str) -> Model:
-    """The pack's model: from memory, else from the disk cache, else trained now (seconds). Raises BadIntent."""
+    """The pack's own model: from memory, else from the disk cache, else trained now (seconds). Raises BadIntent."""
     if (model := _models.get(pack)) is not None:
         return model
     with _training:
@@ -153,83 +130,60 @@ def model_of(pack: str) -> Model:
         return _models[pack]
 
 
+def read_again(pack: str) -> None:
+    """Let go of a pack's examples and model: the next reader takes them from the files."""
+    intents_of.cache_clear()
+    _models.pop(pack, None)
+
+
+def key_of_pack(pack: str) -> str:
+    """Changes with the pack's examples, the embedder and the recipe: a model is for one key."""
+    intents, mind = intents_of(pack), embedder()
+    rows = (f"{example.label}\t{read(example.text)}" for example in intents.examples)
+    whole = "\n".join([RECIPE, mind.name if mind else "words", *intents.labels, *rows])
+    return hashlib.sha256(whole.encode()).hexdigest()[:24]
+
+
 def _load(pack: str) -> Model:
-    intents = intents_of(pack)
-    labels = intents.labels
-    texts = [mask(normalise(example.text).folded) for example in intents.examples]
-    targets = np.array([labels.index(example.label) for example in intents.examples], dtype=np.int64)
-    mind = embedder()
-    name = mind.name if mind else "words"
-    key = hashlib.sha256("\n".join([RECIPE, name, *texts, *map(str, targets), *labels]).encode()).hexdigest()[:24]
-    file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key}.npz"
-    model = _from_disk(file, intents, texts, targets, mind)
-    if model is None:
-        model = _train(pack, intents, texts, targets, mind)
-        _to_disk(file, model)
-    return model
-
-
-def _train(pack: str, intents: Intents, texts: list[str], targets: Numbers, mind: Embedder | None) -> Model:
-    words, left_out = lexical.train(texts, targets, len(intents.labels))
-    model = _model(intents, texts, targets, words, _clear_from(left_out, targets))
-    if mind is not None:
-        is_han = np.array([_HAN.search(text) is not None for text in texts])
-        model.meaning, _ = fit_kernel(vectors.of_examples(pack, texts, mind), is_han, targets, len(intents.labels))
-        model.embedder = mind
-    return model
-
-
-def _model(intents: Intents, texts: list[str], targets: Numbers, words: LexicalHead, clear_from: float) -> Model:
-    outside = [intents.labels.index(name) for name, it in intents.by_name.items() if it.leads_to == "out_of_scope"]
-    cues = [(intents.labels.index(name), re.compile(any_of([fold(cue) for cue in it.cues])))
-            for name, it in intents.by_name.items() if it.cues]  # fmt: skip
-    learned = dict(zip(texts, targets.tolist(), strict=True))
-    model = Model(intents, intents.labels, words, clear_from, cues, learned)
-    model.in_scope = ~np.isin(targets, outside)
-    return model
-
-
-def _clear_from(left_out: Floats, targets: Numbers) -> float:
-    """The lowest certainty from which the words alone were right in CLEAR of the left-out examples."""
-    order = np.argsort(-left_out.max(1))
-    right = (left_out.argmax(1) == targets)[order]
-    share = np.cumsum(right) / np.arange(1, len(right) + 1)
-    good = np.flatnonzero((share >= CLEAR) & (np.arange(len(share)) >= 20))
-    return float(left_out.max(1)[order][good[-1]]) if len(good) else 1.1
-
-
-def _from_disk(file: Path, intents: Intents, texts: list[str], targets: Numbers, mind: Embedder | None) -> Model | None:
+    file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key_of_pack(pack)}.npz"
     try:
-        with np.load(file, allow_pickle=False) as saved:
-            vocabulary = {gram: place for place, gram in enumerate(saved["vocabulary"].tolist())}
-            head = Head(saved["words_weights"], saved["words_bias"], float(saved["words_temperature"]))
-            words = LexicalHead(vocabulary, saved["rarity"], head)
-            model = _model(intents, texts, targets, words, float(saved["clear_from"]))
-            if mind is not None:
-                anchors, weights, bias, centres = (
-                    saved[f"meaning_{part}"] for part in ("anchors", "weights", "bias", "centres")
-                )
-                model.meaning = KernelHead(anchors, weights, bias, centres, float(saved["meaning_temperature"]))
-                model.embedder = mind
-            return model
+        return in_use(pack, frozen.thawed(file.read_bytes()))
     except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as fault:  # cut short by a crash: train again
+        pass
+    except (OSError, Damaged) as fault:  # cut short by a crash
         log.warning("the understanding cache %s is unreadable (%s); training again", file.name, fault)
-        return None
+    trained = train(pack, ())
+    save(file, frozen.arrays_of(trained))
+    return in_use(pack, trained)
 
 
-def _to_disk(file: Path, model: Model) -> None:
-    arrays: dict[str, npt.ArrayLike] = {
-        "vocabulary": np.array(list(model.words.vocabulary)), "rarity": model.words.rarity,
-        "clear_from": model.clear_from,
-        "words_weights": model.words.head.weights, "words_bias": model.words.head.bias,
-        "words_temperature": model.words.head.temperature,
-    }  # fmt: skip
-    if (head := model.meaning) is not None:
-        arrays |= {"meaning_anchors": head.anchors, "meaning_weights": head.weights, "meaning_bias": head.bias,
-                   "meaning_centres": head.centres, "meaning_temperature": head.temperature}  # fmt: skip
-    save(file, arrays)
+def train(pack: str, taught: Sequence[Example]) -> Trained:
+    """Learn a pack's examples and what people taught besides; a taught text takes the place of the pack's own.
+
+    Raises BadIntent. Texts taught with a label that the pack does not know (any more) are left out.
+    """
+    intents, mind = intents_of(pack), embedder()
+    places = {label: place for place, label in enumerate(intents.labels)}
+    meant = {read(example.text): places[example.label] for example in intents.examples}
+    meant |= {read(example.text): places[example.label] for example in taught if example.label in places}
+    texts, targets = list(meant), np.array(list(meant.values()), dtype=np.int64)
+    outside = np.array([intents.by_name[label].leads_to == "out_of_scope" for label in intents.labels])
+    embedded = vectors.of_examples(pack, texts, mind) if mind is not None else None
+    learnt, left_out = learn(texts, targets, intents.labels, outside, embedded)
+    keys = np.array([frozen.key_of(text) for text in texts], dtype=np.uint64)
+    return Trained(learnt, keys, targets, left_out.mixed.argmax(axis=1))
+
+
+def in_use(pack: str, trained: Trained) -> Model:
+    """A model that answers, from one that was trained for the pack's examples as they are now. Raises Damaged."""
+    intents = intents_of(pack)
+    labels = trained.learnt.labels
+    if labels != intents.labels:
+        raise Damaged("it was trained for other intents")
+    cues = [(labels.index(name), re.compile(any_of([fold(cue) for cue in it.cues])))
+            for name, it in intents.by_name.items() if it.cues]  # fmt: skip
+    exact = dict(zip(trained.keys.tolist(), trained.targets.tolist(), strict=True))
+    return Model(intents, trained.learnt, exact, cues, embedder() if trained.learnt.meaning is not None else None)
 
 
 def save(file: Path, arrays: Mapping[str, npt.ArrayLike]) -> None:

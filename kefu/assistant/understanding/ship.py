@@ -10,14 +10,14 @@ def ship(pack: str) -> str:
     """Write the pack's vectors of all its examples; the sentence says how many. Raises BadIntent."""
     from kefu.assistant.understanding import vectors
     from kefu.assistant.understanding.examples import intents_of
+    from kefu.assistant.understanding.learner import read
     from kefu.assistant.understanding.meaning import embedder
-    from kefu.assistant.understanding.model import mask, save
-    from kefu.assistant.understanding.normal import normalise
+    from kefu.assistant.understanding.model import save
 
     mind = embedder()
     if mind is None:
         return "no embedder on this machine; nothing written"
-    texts = sorted({mask(normalise(example.text).folded) for example in intents_of(pack).examples})
+    texts = sorted({read(example.text) for example in intents_of(pack).examples})
     rows = vectors.packed(vectors.of_examples(pack, texts, mind))
     file = vectors.shipped_file(pack)
     save(file, vectors.arrays_of({vectors.key_of(text, mind): row for text, row in zip(texts, rows, strict=True)}))

@@ -17,8 +17,8 @@ START = 0.42
 DIGRESSION = 0.72
 #: certainty from which something is said to be none of the shop's business
 OUTSIDE = 0.55
-#: a message unlike every in-scope example is out of scope even when one label looks best (cosine of centred vectors)
-FAR = 0.25
+#: a message unlike what the shop is asked is out of scope even when one label looks best, unless that is this certain
+SURE = 0.9
 #: near misses below this are noise
 NEAR_MISS = 0.08
 #: letters up to which a stretch leans on the one before it
@@ -109,7 +109,7 @@ def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities:
         return None
     if intent.leads_to == "out_of_scope":
         return wish if guess.score >= (0.8 if answering else OUTSIDE) else None
-    if guess.nearness < FAR and guess.stage == "embedding" and guess.score < 0.9:
+    if not guess.is_inside and guess.score < SURE:
         return Wish("out_of_scope", 1 - guess.score / 2, piece.start, piece.end) if not answering else None
     least = DIGRESSION if answering and not piece.joined else START
     if answering and fills_what_was_asked(piece, entities, listening):
@@ -181,7 +181,7 @@ def _near_misses(guesses: list[Guess], entities: list[Entity], model: Model) -> 
     named = {entity.kind for entity in entities}
     best = {name: NEAR_MISS for name, intent in model.intents.by_name.items() if named & set(intent.suggested_by)}
     for guess in guesses:
-        if guess.nearness < FAR:
+        if not guess.is_inside:
             continue
         for label, score in guess.ranked:
             if score >= NEAR_MISS and model.intents.by_name[label].leads_to not in ("nothing", "out_of_scope"):

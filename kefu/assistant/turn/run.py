@@ -144,10 +144,13 @@ def _settle(
 
 def _with_languages(conversation: Conversation, outcome: Outcome, understood: Sequence[Understanding]) -> Outcome:
     """Whoever writes in another language hears once, first of all, in which ones they are answered."""
-    if conversation.memory.get("languages_told") or not any(one.foreign for one in understood):
+    answers_in = conversation.brand.languages or ["en"]
+    if conversation.memory.get("languages_told") or not any(
+        one.foreign or one.language not in answers_in for one in understood
+    ):
         return outcome
     texts = texts_of(conversation.brand.pack)
-    offered = [one for one in conversation.brand.languages or ["en"] if one in texts.by_language]
+    offered = [one for one in answers_in if one in texts.by_language]
     if not outcome.effects or not offered:
         return outcome
     conversation.memory["languages_told"] = True

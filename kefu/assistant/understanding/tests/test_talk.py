@@ -34,17 +34,27 @@ def test_wishes_that_are_only_implied_are_mostly_understood(language):
 
 
 @pytest.mark.parametrize(
-    ("said", "meant", "foreign"),
+    ("said", "meant", "language"),
     [("Bonjour, je voudrais retourner la veste", "return_item", "fr"),
      ("¿Dónde está mi pedido KF-1061?", "order_status", "es"),
      ("Ich möchte meine Bestellung stornieren", "cancel_order", "de"),
      ("注文した商品はいつ届きますか", "order_status", "ja"),
-     ("where is my order?", "order_status", ""), ("我的order什么时候ship", "order_status", ""), ("ok", None, "")],
+     ("where is my order?", "order_status", "en"), ("我的order什么时候ship", "order_status", "zh"), ("ok", None, "en")],
 )  # fmt: skip
-def test_a_wish_in_a_language_kefu_does_not_write_is_understood_and_noticed(said, meant, foreign):
+def test_a_wish_is_understood_and_its_language_noticed(said, meant, language):
     heard = understand(said, ListeningFor(language="en"))
-    assert heard.foreign == foreign
+    assert (heard.language, heard.foreign) == (language, "")
     assert [c.intent for c in heard.commands if isinstance(c, Start)] == ([meant] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "foreign"),
+    [("Buongiorno, vorrei sapere dov'è il mio ordine", "it"), ("waar is mijn bestelling?", "nl"),
+     ("Dzień dobry, gdzie jest moja paczka", "pl"), ("Где мой заказ?", "ru"), ("أين طلبي", "ar"),
+     ("siparişim nerede", "tr"), ("where is my order", ""), ("vale", ""), ("KF-1042", "")],
+)  # fmt: skip
+def test_a_language_that_kefu_does_not_write_is_noticed(said, foreign):
+    assert understand(said, ListeningFor(language="en")).foreign == foreign
 
 
 @pytest.mark.slow

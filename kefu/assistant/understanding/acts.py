@@ -134,8 +134,9 @@ def _socials(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
 
 
 def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
-    if words.has("person_thing", text.folded):  # "a 2 person tent"
+    for hit in words.pattern("person_thing").finditer(text.folded):  # "a 2 person tent": no wish stands in that
         acts.only_mentions_person = True
+        acts.spoken_for.append(hit.span())
     for start, end, _ in pieces:
         clause = text.folded[start:end]
         if _asks_for_bot(clause, words):

@@ -61,8 +61,7 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
     pieces = stretches(plain.folded, words)
-    wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words,
-                         no_person=acts.only_mentions_person)  # fmt: skip
+    wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words)
     to_person = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person"]
     if to_person and not acts.asks_person and not acts.only_mentions_person:
         acts.add(AskPerson(to_person[0].score, clean.cut(to_person[0].start, to_person[0].end)))

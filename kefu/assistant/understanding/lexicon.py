@@ -24,8 +24,8 @@ _HAN = re.compile(r"[぀-ヿ㐀-鿿가-힯ᄀ-ᇿ]")
 HERE = Path(__file__).parent / "words"
 #: lists whose English words people of every language use
 BORROWED = frozenset({
-    "yes", "no", "greeting", "thanks", "goodbye", "praise", "person", "person_alone", "stop", "hedge", "sarcasm", "angry",
-    "items", "generic", "colors", "sizes", "reasons", "marks", "all_of", "numbers", "countries", "size_words",
+    "yes", "no", "greeting", "thanks", "goodbye", "praise", "person", "person_alone", "stop", "hedge", "sarcasm",
+    "angry", "items", "generic", "colors", "sizes", "reasons", "marks", "all_of", "numbers", "countries", "size_words",
     "order_words", "tracking_words", "coupon_words", "measures", "currency_before", "currencies",
 })  # fmt: skip
 _Groups = dict[str, dict[str, frozenset[str]]]

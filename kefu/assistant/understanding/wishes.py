@@ -43,16 +43,14 @@ class Wishes:
 
 
 def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, int]], entities: list[Entity],
-                listening: ListeningFor, model: Model, words: Lexicon, *,
-                no_person: bool = False) -> Wishes:  # fmt: skip
-    """no_person: people are spoken of and not asked for, so what sounds like that means the next likeliest."""
+                listening: ListeningFor, model: Model, words: Lexicon) -> Wishes:  # fmt: skip
     found = Wishes()
     outside = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "out_of_scope"}
     read: list[tuple[Stretch, Guess]] = []
     for piece in pieces:
         left = _unjoined(text, piece, spoken_for, words)
         if _says_something(left, piece, entities):
-            guess = _of_things(model.guess(left), model) if no_person else model.guess(left)
+            guess = model.guess(left)
             if read and len(left) <= SHORT and read[-1][1].label in outside and not piece.joined:
                 guess = model.guess(
                     f"{text.folded[read[-1][0].start : read[-1][0].end]} {left}"
@@ -90,15 +88,6 @@ def _unjoined(text: Text, piece: Stretch, spoken_for: list[tuple[int, int]], wor
     left = blank(text.folded, piece.start, piece.end, spoken_for)
     plain = blank(text.plain, piece.start, piece.end, spoken_for)
     return left[len(plain) - len(without_joint(plain, words)) :] if len(left) == len(plain) else left
-
-
-def _of_things(guess: Guess, model: Model) -> Guess:
-    """The guess without a wish for a person."""
-    rest = [(label, score) for label, score in guess.ranked if model.intents.by_name[label].leads_to != "person"]
-    total = sum(score for _, score in rest)
-    if not rest or total <= 0:
-        return guess
-    return Guess(tuple((label, score / total) for label, score in rest), guess.stage, guess.nearness)
 
 
 def blank(folded: str, start: int, end: int, spoken_for: list[tuple[int, int]]) -> str:

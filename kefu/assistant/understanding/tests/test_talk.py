@@ -10,6 +10,7 @@ import pytest
 from kefu.assistant.language import Affirm, AskPerson, Choose, Correct, Deny, Feel, Fill, ListeningFor, Start
 from kefu.assistant.understanding import understand, understand_choice
 from kefu.assistant.understanding.normal import LIMIT
+from kefu.assistant.understanding.tests import talked
 from kefu.assistant.understanding.tests.messages import cases, tally
 
 CONFIRMING = ListeningFor(is_confirming=True, language="en")
@@ -209,3 +210,11 @@ def test_eight_threads_hear_the_same():
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda n: understand(said[n % len(said)], ListeningFor()).commands, range(48)))
     assert all(heard == alone[n % len(said)] for n, heard in enumerate(together))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", talked.LANGUAGES)
+def test_what_nobody_worked_on_is_mostly_understood_in_each_language(language):
+    right, of, wrong = talked.tally(language, "held_back_talk")
+    assert of >= 25
+    assert right / of >= 0.8, wrong

@@ -14,12 +14,13 @@ from django.db import transaction
 
 from kefu.assistant.dialogue.drive import drive, resume
 from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.editions.working_playbooks import book_for
 from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.asides import questions_only
-from kefu.assistant.turn.book import book_of, texts_of
+from kefu.assistant.turn.book import texts_of
 from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
@@ -107,7 +108,7 @@ def _answer(
     performer = Performer(conversation, rows, facts, named=named)
     talk = rows.talk()
     understood = questions_only(conversation, understood, facts)
-    outcome = drive(talk, understood, facts, book_of(conversation.brand.pack), performer.perform)
+    outcome = drive(talk, understood, facts, book_for(conversation.brand), performer.perform)
     outcome = _with_languages(conversation, outcome, understood)
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
     conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())

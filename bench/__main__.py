@@ -18,17 +18,24 @@ MEASURES = {
     "mail": "bench.mail:tables",
     "path": "bench.path:tables",
     "events": "bench.events:tables",
+    "tau2": "bench.tau2.measure:tables",
 }
 
 
-def measure_of(name: str) -> Callable[[], list[Table]]:
+def measure_of(name: str) -> Callable[..., list[Table]]:
     module, _, function = MEASURES[name].partition(":")
-    measure: Callable[[], list[Table]] = getattr(import_module(module), function)
+    measure: Callable[..., list[Table]] = getattr(import_module(module), function)
     return measure
 
 
+#: measures that take options of their own: `python -m bench tau2 --help`
+WITH_OPTIONS = frozenset({"tau2"})
+
+
 def main() -> int:
-    named = sys.argv[1:]
+    named, given = sys.argv[1:], list[str]()
+    if named and named[0] in WITH_OPTIONS:
+        named, given = named[:1], named[1:]
     unknown = [name for name in named if name not in MEASURES]
     if unknown:
         print(f"no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)
@@ -43,7 +50,8 @@ def main() -> int:
         for name in named or list(MEASURES):
             began = time.monotonic()
             print(f"{name} …", flush=True)
-            tables += measure_of(name)()
+            measure = measure_of(name)
+            tables += measure(given) if name in WITH_OPTIONS else measure()
             print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     if named:
         print(written(tables))

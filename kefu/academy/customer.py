@@ -91,6 +91,8 @@ class Customer:
             return self._goodbye()
         if "person" in heard and (choices or "?" in question or "？" in question):
             return self._about_person(choices)
+        if "address" in heard and self._left[0].address and "name" not in heard:  # its postcode is no proof
+            return self._repeated("address", self._answers()["address"]())
         asked = [kind for kind in PROOFS if kind in heard]
         if asked and "which_order" not in heard and (proof := self._proof(asked)):
             return Said(proof)

@@ -84,6 +84,27 @@ def prove(call: ActionCall, *, order_number: OrderNumber, proof: Proof) -> Prove
     return Proved(order_number=order.number)
 
 
+def guard_guesses(call: ActionCall, proof: str) -> dict[str, str]:
+    """What a guess is counted against, held until the transaction ends. Raises TooManyTries."""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKC", proof).casefold() if letter.isalnum())
+    subjects = {
+        "identity": _subject("identity", str(call.conversation.identity)),
+        "proof": _subject("proof", crypto.mac(letters, purpose="proof-counted", length=16).hex()),
+    }
+    subjects["order"] = subjects["proof"]
+    _one_guess_at_a_time(call, subjects)
+    if _is_exhausted(call, subjects):
+        raise TooManyTries()
+    return subjects
+
+
+def keep_guess(call: ActionCall, subjects: dict[str, str], *, is_right: bool) -> None:
+    ProofAttempt.objects.bulk_create(
+        ProofAttempt(brand=call.brand, conversation=call.conversation, subject=subject, ok=is_right, at=call.now)
+        for subject in dict.fromkeys(subjects.values())
+    )
+
+
 def _subject(kind: str, value: str) -> str:
     return f"{kind}:{value}"[:120]
 

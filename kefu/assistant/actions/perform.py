@@ -22,10 +22,9 @@ from kefu.assistant.actions.errors import (
 from kefu.assistant.actions.judging import requests_of
 from kefu.assistant.actions.registry import WRITES, Action, actions
 from kefu.assistant.actions.values import as_facts
-from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.engine.effects import ActionResult, Deed
 from kefu.assistant.models import ActionRecord
-from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide
+from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide, pack_rules
 from kefu.assistant.policy.rules import STRICTEST_FIRST
 from kefu.desk import events
 from kefu.kernel import crypto
@@ -137,7 +136,7 @@ def _decided(
     known: Action, requests: Sequence[PolicyRequest], call: ActionCall, rules: tuple[Rule, ...] | None
 ) -> Decision:
     """Of several lines the strictest decision counts: one that may not come back keeps the others here too."""
-    book = rules_for(call.brand) if rules is None else rules
+    book = pack_rules(call.brand.pack) if rules is None else rules
     decisions = [decide(book, request) for request in requests]
     decision = min(decisions, key=lambda one: STRICTEST_FIRST.index(one.decision))
     for traced in decision.errors:
@@ -209,7 +208,7 @@ def _told(action: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as they may be kept: a proof is not written down, an address only as a mark that shows whether it is
     the same again, and a long text is cut."""
     if action.startswith("identity."):
-        return {name: value for name, value in args.items() if name not in {"proof", *_HOME}}
+        return {name: value for name, value in args.items() if name not in {"proof", "told", *_HOME}}
     if action in ("commerce.change_address", "commerce.change_default_address"):
         return {name: _mark(value) if name in _HOME else value for name, value in args.items()}
     return {name: value[:500] if isinstance(value, str) else value for name, value in args.items()}

@@ -120,10 +120,12 @@ def actions() -> Mapping[str, Action]:
         answers,
         changes,
         identity,
+        locating,
         orders,
         quotes,
         returns,
     )
+    from kefu.assistant.actions.plans import planning  # noqa: F401
 
     return _actions
 

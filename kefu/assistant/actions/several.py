@@ -16,6 +16,7 @@ from kefu.commerce.services import ItemChange, Piece
 from kefu.people.contact import normal_postcode
 
 MOST_LINES = 50
+LONGEST_TOLD = 2000
 LONGEST_REF = 120
 REASONS = frozenset(ReturnReason.values)
 ADDRESS_PARTS = ("name", "street", "street2", "city", "region", "postcode", "country")
@@ -188,4 +189,19 @@ def method_of(call: ActionCall, payment: PaymentRef | None, order: Order) -> Pay
     return found
 
 
-SEVERAL: tuple[type[Any], ...] = (Lines, Changes, PaymentRef, Address)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that the customer has written to a case, message by message, oldest first."""
+
+    texts: tuple[str, ...]
+
+    kind = "told"
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        if not isinstance(raw, list) or len(raw) > MOST_LINES or not all(isinstance(one, str) for one in raw):
+            raise ValueError(f"must be a list of at most {MOST_LINES} texts")
+        return cls(tuple(one.replace("\x00", " ")[:LONGEST_TOLD] for one in raw))
+
+
+SEVERAL: tuple[type[Any], ...] = (Lines, Changes, PaymentRef, Address, Told)

@@ -126,8 +126,8 @@ class _Turn:
             talk.heard = [item for item in talk.heard if item.kind not in takes]
         for command in opening.commands:  # a question comes with its words before anything was asked
             if isinstance(command, Fill) and command.kind == "free_text":
-                name = next((n for n, need in needs.items() if "free_text" in ACCEPTS[need.kind]), "")
-                if name:
+                name = next((n for n, need in needs.items() if need.kind in ("text", "question")), "")
+                if name and not any(need.kind == "told" for need in needs.values()):
                     state.heard.append(Heard("free_text", str(command.value)[:2000]))
         talk.cases[key] = state
         talk.order.append(key)

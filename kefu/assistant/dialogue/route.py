@@ -29,6 +29,10 @@ from kefu.assistant.language import (
 
 #: a wish below this doesn't interrupt a question that the same message answers
 INTERRUPTS = 0.7
+#: the same for a case that reads all that it is told: there an answer may sound like any wish
+INTERRUPTS_TOLD = 0.9
+#: letters beside the no from which a no tells something as well: "no, use my other card"
+TELLS_FROM = 8
 #: intents of the talk itself, looked up like any other
 PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topic"
 WISHES_AT_MOST = 3
@@ -74,6 +78,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = _starts(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)
+    if not plan.openings and focus and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood):
+        plan.give(focus, Fill(1.0, understood.text[:200], "free_text", understood.text))
     for command in commands:
         if isinstance(command, Affirm | Deny):
             if focus:
@@ -104,10 +110,13 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
     the answer to the question put last."""
     found: dict[str, Start] = {}
     answers = _answers_question(talk, understood, focus)
+    is_told = bool(focus) and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood)
     for command in understood.commands:
         if not isinstance(command, Start) or book.for_intent(command.intent) is None:
             continue
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
+            continue
+        if is_told and command.score < INTERRUPTS_TOLD:
             continue
         is_question = _takes_question(book, book.for_intent(command.intent))
         found.setdefault(command.words + command.intent if is_question else command.intent, command)
@@ -116,6 +125,21 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
 
 def _takes_question(book: Book, playbook: Playbook | None) -> bool:
     return playbook is not None and any(need.kind == "question" for need in playbook.needs.values())
+
+
+def _keeps_told(book: Book, playbook: str) -> bool:
+    """Whether the playbook reads the customer's own words, all of them."""
+    return any(need.kind == "told" for need in needs_of(book, playbook).values())
+
+
+def _tells(understood: Understanding) -> bool:
+    """Whether the message says more than yes, no, a button, or a wish for somebody else."""
+    for one in understood.commands:
+        if isinstance(one, Choose | Stop | AskPerson) or (isinstance(one, Affirm) and not one.is_conditional):
+            return False
+        if isinstance(one, Deny) and len(understood.text) - len(one.words) < TELLS_FROM:
+            return False
+    return True
 
 
 def _answers_question(talk: Talk, understood: Understanding, focus: str) -> list[Command]:
@@ -157,6 +181,10 @@ def _open(plan: Plan, talk: Talk, book: Book, start: Start, understood: Understa
     plan.openings.append(opening)
     if _takes_question(book, playbook):
         opening.commands.append(Fill(1.0, kind="free_text", value=_question_of(start, understood)))
+    elif _keeps_told(book, playbook.name):
+        is_only = sum(1 for one in understood.commands if isinstance(one, Start)) == 1
+        words = understood.text if is_only else start.words or understood.text
+        opening.commands.append(Fill(1.0, kind="free_text", value=words))
     if _OTHER.search(start.words or understood.text):
         opening.commands.append(Fill(1.0, kind="other", value=True))
     return opening
@@ -207,7 +235,7 @@ def _wishes_and_values(plan: Plan, talk: Talk, understood: Understanding, book: 
 def _value(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str, current: Opening | str,
            fills: Sequence[Fill | Correct]) -> None:  # fmt: skip
     if fill.kind == "free_text":
-        if focus and not plan.openings:
+        if focus and not plan.openings and not _keeps_told(book, talk.cases[focus].playbook):
             plan.give(focus, fill)
         return
     if not current and focus and fill.kind in talk.listening.kinds:

@@ -12,6 +12,8 @@ from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Feel
 
 TEXT_LIMIT = 2000
 HEARD_AT_MOST = 24
+#: messages kept of what a case was told
+TOLD_AT_MOST = 12
 #: what names a line piece by piece: a new colour keeps the words, new words drop colour and size
 _PIECES = {"color": {"ordinal"}, "size": {"ordinal"}, "item_words": {"ordinal", "color", "size"}}
 
@@ -73,9 +75,22 @@ def empty_slot(state: CaseState, need: Need, *, keep: frozenset[str] = frozenset
     state.heard = [item for item in state.heard if item.kind not in gone]
 
 
+def tell(state: CaseState, text: str, needs: Mapping[str, Need]) -> bool:
+    """Add a message to what the customer has told this case, where a slot keeps that."""
+    need = next((need for need in needs.values() if need.kind == "told"), None)
+    if need is None:
+        return False
+    slot = state.slots.get(need.name)
+    before = list(slot.value) if slot else []
+    state.slots[need.name] = Slot([*before, text[:TEXT_LIMIT]][-TOLD_AT_MOST:], "said")
+    return True
+
+
 def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], asked: Step | None,
           facts: Facts) -> bool:  # fmt: skip
     kind, value = command.kind, command.value
+    if kind == "free_text" and tell(state, str(value), needs):
+        return True
     if kind == "free_text":
         wanted = [needs[name] for name in asked.slots if name in needs] if asked and asked.kind == "collect" else []
         if not any(need.kind in ("text", "question") for need in wanted):
@@ -160,6 +175,8 @@ def _choose(state: CaseState, option: str, needs: Mapping[str, Need], asked: Ste
         if asked.kind == "offer":
             state.answers[state.asking.path] = option
             return False
+        if needs[state.asking.slots[0]].kind == "answer":
+            return tell(state, option, needs)
         return _pin(state, needs[state.asking.slots[0]], option)
     for need in needs.values():
         known = (

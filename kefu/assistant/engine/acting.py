@@ -22,8 +22,9 @@ def deed_of(walk: Walk, confirm: Step, act: Step) -> Deed:
         for name, value in shown.items()
         if isinstance(value, dict) and ({"minor", "currency"} <= set(value) or "date" in value)
     }
-    if "refund" in walk.known:  # what would be paid counts, in whichever words it was shown
-        amounts["refund"] = walk.known["refund"]
+    for name in ("refund", "charge"):  # what would be paid counts, in whichever words it was shown
+        if walk.known.get(name) is not None:
+            amounts[name] = walk.known[name]
     args = {name: value for name, value in walk.args_of(act).items() if value is not None}
     return Deed(act.subject, args, amounts)
 
@@ -78,6 +79,8 @@ def _take_result(walk: Walk, step: Step, path: str, result: dict[str, Json], *, 
         outcome = "not_found" if value.get("found") is False else "ok"
         cites = value.get("cites")
         walk.learn(value, [str(row) for row in cites] if isinstance(cites, list) else [])
+        for name in step.gives:
+            walk.fill_in(name, value.get(name))
         walk.mark(path, "act", outcome, rule)
     elif result.get("decision") == "needs_approval":
         walk.mark(path, "act", "needs_approval", rule)

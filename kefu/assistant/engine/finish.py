@@ -296,7 +296,12 @@ class _Finisher:
                 step.line, "Nothing is said for not finding anything", "Add `on: {not_found: …}`", step.id
             )
             exits["not_found"] = "!failed"
-        return replace(step, exits=exits, args=self._with(step, said, spec.args, spec.optional))
+        gives = tuple(value for value, _ in strings(said.get("gives")))
+        for name in gives:
+            if self._need(name) is None or name not in spec.returns:
+                self.reader.fault(step.line, f"`{name}` is no slot that {step.subject} could fill",
+                                  f"It gives {', '.join(sorted(spec.returns))}", step.id)  # fmt: skip
+        return replace(step, exits=exits, args=self._with(step, said, spec.args, spec.optional), gives=gives)
 
     def _default_refusal(self) -> str:
         """A refusal is told (its text comes with the result), then a person is offered."""

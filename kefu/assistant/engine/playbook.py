@@ -56,6 +56,8 @@ class Step:
     is_optional: bool = False
     #: placeholders of the text, over all languages
     fills: frozenset[str] = frozenset()
+    #: act: values of the result that become slots, so that later acts and checks take them as arguments
+    gives: tuple[str, ...] = ()
     #: say: slots emptied on the way, so that they are asked for anew
     forget: tuple[str, ...] = ()
     #: offer: option ids in order; which of them a bare yes and a bare no mean

@@ -26,7 +26,7 @@ KEYS: Mapping[str, set[str]] = {
     "offer": {"options", "yes", "no"},
     "ladder": {"of", "options", "unmet", "spent"},
     "confirm": {"for", "otherwise"},
-    "act": {"with", "on", "on_error", "on_refused"},
+    "act": {"with", "on", "on_error", "on_refused", "gives"},
     "say": {"forget"},
     "task": {"department", "facts", "due_in_days"},
     "wait": set(),

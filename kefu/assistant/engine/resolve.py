@@ -29,6 +29,12 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"free_text", "wanted"}),
     "wish": frozenset(),
     **{kind: frozenset({kind}) for kind in VALUE_KINDS},
+    "told": frozenset(),
+    "order_lines": frozenset(),
+    "changes": frozenset(),
+    "payment_method": frozenset(),
+    "address": frozenset(),
+    "answer": frozenset({"free_text"}),
 }
 #: a prefix without digits, then the number proper
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
@@ -280,13 +286,8 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
 def likeness(words: str, line: LineFact) -> float:
     """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
 
-    Every word said must be found (give or take a letter), but not every word of the title be said. Names of the same
-    thing in two languages stand apart by " / ": "chaqueta azul / jacket"; the better one counts.
+    Every word said must be found (give or take a letter), but not every word of the title be said.
     """
-    return max(_one_likeness(name, line) for name in words.split(" / "))
-
-
-def _one_likeness(words: str, line: LineFact) -> float:
     said = [word for word in _WORD.findall(words.lower()) if word not in _FILLERS]
     if not said:
         return 0.0

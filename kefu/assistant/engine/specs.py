@@ -17,6 +17,8 @@ Json = Any
 READS: Literal["reads"] = "reads"
 WRITES: Literal["writes"] = "writes"
 
+#: told: all that the customer has written to this case, message by message, oldest first; answer: never filled itself,
+#: whatever is answered to it is added to `told`
 #: what a slot may hold, and so what an argument of an action or a check may be
 #: order: an order's number that facts know, "KF-1042"; order_line: a line's ref that facts know, "KF-1042/2";
 #: order_lines: refs of several lines of one order; changes: lines with the variants that take their place,
@@ -26,6 +28,8 @@ WRITES: Literal["writes"] = "writes"
 #: customer's own words; wish: a playbook's intent
 SLOT_KINDS = frozenset(
     {
+        "told",
+        "answer",
         "order",
         "order_line",
         "order_lines",

@@ -28,7 +28,7 @@ from kefu.assistant.engine.effects import (
 )  # fmt: skip
 from kefu.assistant.engine.offering import offer_next, offer_options
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
-from kefu.assistant.engine.resolve import ACCEPTS, Found, Unclear, option_label, resolve, shown_value
+from kefu.assistant.engine.resolve import ACCEPTS, OPTIONS_AT_MOST, Found, Unclear, option_label, resolve, shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
 from kefu.assistant.engine.summary import order_meant, short_hash, summary_of
 from kefu.assistant.facts import Facts
@@ -193,7 +193,17 @@ class Walk:
         self.known[name] = shown_value(need, slot.value, self.facts)
         return slot.value
 
+    def fill_in(self, name: str, value: Json) -> None:
+        """A slot's value as an action worked it out; nothing empties it."""
+        if value is None or value in ("", []):
+            self.state.slots.pop(name, None)
+        else:
+            self.state.slots[name] = Slot(value, "worked_out")
+
     def _resolve(self, need: Need) -> Found | Unclear:
+        if need.kind == "answer":  # what it is about makes it another question, with tries of its own
+            offered = [str(one) for one in self.known.get("choices") or ()]
+            return Unclear(tuple(offered[:OPTIONS_AT_MOST]), because=short_hash(self.known.get("asked_about") or ""))
         within = self._pinned("order") if need.kind == "order_line" else ""
         if need.within:
             within = str(self.value_of(need.within) or "")

@@ -83,8 +83,11 @@ def require_changeable(order: Order) -> None:
         raise NotChangeable(number=order.number, state=str(obstacle))
 
 
-def new_items(order: Order, changes: Sequence[ItemChange], *, held: bool = False) -> tuple[NewItem, ...]:
+def new_items(
+    order: Order, changes: Sequence[ItemChange], *, held: bool = False, again: bool = False
+) -> tuple[NewItem, ...]:
     """The lines with their new variants and prices. held: lock the variants, by rising id.
+    again: the same variant may take its own place, a sound piece for a faulty one.
 
     Raises LineElsewhere, OtherProduct, SameVariant, NotInStock, WrongCurrency; ValueError for no changes at all.
     """
@@ -103,7 +106,7 @@ def new_items(order: Order, changes: Sequence[ItemChange], *, held: bool = False
         variant = variants.get(change.sku)
         if variant is None or variant.product_id != line.variant.product_id or not variant.product.is_sold:
             raise OtherProduct(sku=change.sku)
-        if variant.pk == line.variant_id:
+        if variant.pk == line.variant_id and not again:
             raise SameVariant(sku=change.sku)
         if variant.currency != order.currency or line.variant.currency != order.currency:
             raise WrongCurrency()

@@ -20,6 +20,10 @@ from kefu.kernel.money import Money
 from kefu.people.actors import Actor
 
 
+#: reasons for which a piece is made good with the same again
+FAULTY = frozenset({ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM, ReturnReason.NOT_AS_DESCRIBED})
+
+
 @dataclass(frozen=True, slots=True)
 class ExchangeQuote:
     """What an exchange would mean. difference: above nothing the customer pays it, below nothing it goes back; either
@@ -48,7 +52,7 @@ def _quote(
     pieces = pieces_of(order, [Piece(one.line, one.quantity, reason) for one in changes], held=held)
     back = quote_of(order, pieces)
     counted = [ItemChange(piece.line, one.sku, piece.quantity) for one, piece in zip(changes, pieces, strict=True)]
-    items = new_items(order, counted, held=held)
+    items = new_items(order, counted, held=held, again=reason in FAULTY)
     difference = price_difference(order, items)
     method = pay_with or usual_method(order)
     if difference.minor > 0:
@@ -69,7 +73,8 @@ def exchange_items(
     """Take delivered pieces back and keep other variants of the same products for the customer, all or none.
 
     The new pieces leave the stock at once; the price difference moves when the old ones are received, taken with
-    `pay_with` (or given back to it), else with what the order was paid with. The exchange hangs on a return, whose
+    `pay_with` (or given back to it), else with what the order was paid with. The same variant again is sent only for a
+    fault (FAULTY). The exchange hangs on a return, whose
     number, deadline and calling-off are its own. Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces,
     LineElsewhere, OtherProduct, SameVariant, NotInStock, WrongCurrency, NoSuchMethod, NotEnoughBalance,
     KeyUsedElsewhere.

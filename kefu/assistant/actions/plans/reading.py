@@ -1,0 +1,265 @@
+"""What the customer's own words name among things they own: pure, in any language, by the names those things have.
+
+Nothing is guessed: of two things that fit alike, none is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+#: words that name a way of payment of a kind, in eight languages; a label or its last digits name it best
+PAYMENT_WORDS: Mapping[str, tuple[str, ...]] = {
+    "gift_card": ("gift card", "giftcard", "gift certificate", "gutschein", "geschenkkarte", "carte cadeau",
+                  "tarjeta de regalo", "vale-presente", "cartão-presente", "ギフトカード", "기프트카드", "礼品卡"),
+    "paypal": ("paypal",),
+    "card": ("credit card", "debit card", "card", "kreditkarte", "karte", "carte", "tarjeta", "cartão", "カード",
+             "카드", "信用卡", "银行卡"),
+}  # fmt: skip
+_CHEAPEST = ("cheapest", "least expensive", "lowest price", "günstigste", "billigste", "moins cher", "más barat",
+             "mais barat", "最便宜", "一番安い", "最安", "가장 싼", "제일 싼")  # fmt: skip
+_DEAREST = ("most expensive", "priciest", "highest price", "teuerste", "plus cher", "más car", "mais car", "最贵",
+            "一番高い", "가장 비싼", "제일 비싼")  # fmt: skip
+_AGAIN = ("same item", "the same one", "same one again", "same again", "identical", "new pair", "genau den gleichen",
+          "le même", "el mismo", "o mesmo", "同款", "同じもの", "같은 것")  # fmt: skip
+ALL = re.compile(
+    r"\b(both|all|every|everything|beide|alle|tous|toutes|todos|todas|ambos)\b|全部|都|两个|すべて|両方|모두|둘 다"
+)
+_EXCEPT = re.compile(r"\b(except|but not|apart from|außer|sauf|excepto|menos|exceto)\b|除了|以外|빼고|제외")
+_NO = re.compile(r"^(no|nope|nein|non|não|nao|不|いいえ|아니)")
+#: values that say nothing without the name of their option
+_SMALL = frozenset({"yes", "no", "none"})
+
+
+def plain(text: str) -> str:
+    """Lower case, full-width made half, marks kept, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def spans(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where the phrase stands in the text (both plain), whole words, its last word in the plural as well."""
+    if not phrase:
+        return []
+    body = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", phrase)))
+    joined = re.escape(phrase.replace(" ", "").replace("-", ""))
+    # "it's" is no size S
+    latin = rf"(?<![a-z0-9'’])(?:{body}|{joined})(?:s|es)?(?![a-z0-9])"
+    return [hit.span() for hit in re.finditer(latin if phrase.isascii() else body, text)]
+
+
+def has_any(text: str, phrases: Iterable[str]) -> bool:
+    return any(phrase in text for phrase in phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A line of an order: `names` in all languages, plain; `options` by name, values as the shop writes them."""
+
+    ref: str
+    sku: str
+    product: int
+    names: tuple[str, ...]
+    options: Mapping[str, str]
+    price_minor: int
+
+    @property
+    def order(self) -> str:
+        return self.ref.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sister:
+    """A variant that could take a line's place."""
+
+    sku: str
+    product: int
+    options: Mapping[str, str]
+    price_minor: int
+    in_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place where words name an item: the lines that fit it best, and what is said right after it."""
+
+    lines: tuple[Owned, ...]
+    after: str
+    is_several: bool = False
+
+
+def numbers_named(texts: Sequence[str], numbers: Iterable[str]) -> list[str]:
+    """Order numbers of the list that stand in the texts, those of the newest text first."""
+    found: list[str] = []
+    for text in reversed(texts):
+        bare = re.sub(r"[^a-z0-9]", " ", plain(text)).split()
+        for number in numbers:
+            own = re.sub(r"[^a-z0-9]", "", number.casefold())
+            digits = re.sub(r"[^0-9]", "", own)
+            if (own in bare or digits in bare) and number not in found:
+                found.append(number)
+    return found
+
+
+def mentions(texts: Sequence[str], lines: Sequence[Owned]) -> list[Mention]:
+    """Every naming of an item in the texts. A text that begins with a no and names items takes back what was named
+    before it."""
+    found: list[Mention] = []
+    for text in texts:
+        said = plain(text)
+        own = _mentions_in(said, lines)
+        if own and _NO.match(said):
+            found = []
+        found += own
+    return found
+
+
+def _mentions_in(said: str, lines: Sequence[Owned]) -> list[Mention]:
+    hits: list[tuple[int, int, str]] = []
+    for name in sorted({name for line in lines for name in line.names}, key=len, reverse=True):
+        for start, end in spans(said, name):
+            if not any(start < other_end and end > other for other, other_end, _ in hits):
+                hits.append((start, end, name))
+    hits.sort()
+    found: list[Mention] = []
+    excluded_from = hit.start() if (hit := _EXCEPT.search(said)) else len(said)
+    taken: set[str] = set()
+    for place, (start, end, name) in enumerate(hits):
+        if start > excluded_from:
+            continue
+        before = said[max(hits[place - 1][1] if place else 0, start - 40) : start]
+        after = said[end : hits[place + 1][0] if place + 1 < len(hits) else len(said)]
+        marks = _marks(after)
+        of_name = [line for line in lines if name in line.names]
+        best = _best(of_name, f"{before} {marks}" if marks else f"{before} {after}", strict=bool(marks))
+        free = [line for line in best if line.ref not in taken] or best
+        several = said[start:end] != name and said[start:end].endswith("s") and not name.endswith("s")
+        several = several or ALL.search(before[-24:]) is not None
+        found.append(Mention(tuple(free), after[len(marks) + 2 :] if marks else after, several))
+        if len(free) == 1 or not several:
+            taken.add(free[0].ref)
+    return found
+
+
+def _marks(after: str) -> str:
+    """What stands in brackets right after the name: "(blue, size M)"."""
+    hit = re.match(r"\s?[(（]([^)）]{1,120})[)）]", after)
+    return hit[1] if hit else ""
+
+
+def _best(lines: Sequence[Owned], words: str, *, strict: bool) -> list[Owned]:
+    """The lines whose options the words name most of; all of them when they name none."""
+    scores = [len(named_options(words, [line.options])) for line in lines]
+    top = max(scores, default=0)
+    return [line for line, score in zip(lines, scores, strict=True) if score == top] if top or strict else list(lines)
+
+
+def named_options(words: str, of: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Options that the words name, by their name, out of all values that `of` has. The longest value first; one that
+    is told as another option's ("size 8" is no length of 8) counts once."""
+    values: dict[tuple[str, str], None] = {}
+    for options in of:
+        for name, value in options.items():
+            values[name, value] = None
+    left = f" {plain(words)} "
+    named: dict[str, str] = {}
+    for (name, value), own in sorted(((pair, plain(pair[1])) for pair in values), key=lambda one: -len(one[1])):
+        label = plain(name)
+        for start, end in spans(left, own):
+            near = left[max(0, start - len(label) - 8) : end + len(label) + 8]
+            has_label = any(part in near for part in label.split() if len(part) > 2)
+            shared = [other for other, one in values if plain(one) == own and other != name]
+            is_vague = own in _SMALL or bool(shared)
+            if is_vague and not has_label:
+                continue
+            if name not in named:
+                named[name] = value
+                left = left[:start] + "\x00" * (end - start) + left[end:]
+            break
+    return named
+
+
+Unfit = Literal["unsaid", "unavailable", "several", "same"]
+
+
+def wanted_variant(line: Owned, words: str, sisters: Sequence[Sister]) -> Sister | tuple[Unfit, list[Sister]]:
+    """The variant that the words want in the line's place, else why there is none and which ones there are.
+
+    What isn't named stays as it is where that can be had; else the variant that keeps most of it, if only one does.
+    """
+    said = plain(words)
+    own = [one for one in sisters if one.product == line.product]
+    named_sku = next((one for one in own if one.sku.casefold() in re.split(r"[^a-z0-9-]+", said)), None)
+    if named_sku is not None:
+        return named_sku
+    named = named_options(said, [one.options for one in own])
+    fits = [one for one in own if all(one.options.get(name) == value for name, value in named.items())]
+    others = [one for one in fits if one.in_stock and one.sku != line.sku]
+    if has_any(said, _CHEAPEST) or has_any(said, _DEAREST):
+        kept = named_options(_kept_words(said), [line.options])
+        others = [one for one in others if all(one.options.get(name) == value for name, value in kept.items())]
+        ranked = sorted(others, key=lambda one: one.price_minor, reverse=has_any(said, _DEAREST))
+        return ranked[0] if ranked else ("unavailable", _near(line, own))
+    if not named:
+        again = next((one for one in own if one.sku == line.sku), None)
+        if has_any(said, _AGAIN) and again is not None:
+            return again if again.in_stock else ("unavailable", _near(line, own))
+        return "unsaid", _near(line, own)
+    if all(line.options.get(name) == value for name, value in named.items()) and not others:
+        return "same", _near(line, own)
+    if not others:
+        return "unavailable", _near(line, own, named)
+    most = max(_kept(line, one, named) for one in others)
+    best = [one for one in others if _kept(line, one, named) == most]
+    return best[0] if len(best) == 1 else ("several", best)
+
+
+def _kept_words(said: str) -> str:
+    return " ".join(hit[0] for hit in re.finditer(r"same [^,.;]{1,30}", said))
+
+
+def _kept(line: Owned, one: Sister, named: Mapping[str, str]) -> int:
+    return sum(one.options.get(name) == value for name, value in line.options.items() if name not in named)
+
+
+def _near(line: Owned, own: Sequence[Sister], named: Mapping[str, str] | None = None) -> list[Sister]:
+    """What can be had, the likest first."""
+    there = [one for one in own if one.in_stock and one.sku != line.sku]
+    wanted = {**line.options, **(named or {})}
+    return sorted(there, key=lambda one: -sum(one.options.get(name) == value for name, value in wanted.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    id: str
+    kind: str
+    label: str
+
+
+def method_named(texts: Sequence[str], methods: Sequence[Method]) -> Method | list[Method]:
+    """The payment method that the newest text names one by; else those that fit, all when none was named."""
+    for text in reversed(texts):
+        said = plain(text)
+        by_label = [one for one in methods if one.label and _names_label(said, plain(one.label))]
+        if len(by_label) == 1:
+            return by_label[0]
+        rest = said
+        kinds: list[str] = []
+        for kind, words in PAYMENT_WORDS.items():  # a gift card is no credit card
+            if any(spans(rest, word) for word in words):
+                kinds.append(kind)
+                for word in sorted(words, key=len, reverse=True):
+                    rest = re.sub(rf"{re.escape(word)}s?", " ", rest)
+        by_kind = [one for one in methods if one.kind in kinds]
+        if len(by_kind) == 1:
+            return by_kind[0]
+        if by_label or by_kind:
+            return by_label or by_kind
+    return list(methods)
+
+
+def _names_label(said: str, label: str) -> bool:
+    digits = re.search(r"\d{4}$", label)
+    return bool(spans(said, label)) or (digits is not None and bool(spans(said, digits[0])))

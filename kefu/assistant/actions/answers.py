@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -106,7 +107,8 @@ def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     )  # fmt: skip
     if passage is None:
         return NOTHING
-    return Answered(True, Localised(passage.texts), Localised(passage.titles), "article", [passage.cite])
+    texts = _honestly(call, passage.texts)
+    return Answered(True, Localised(texts), Localised(passage.titles), "article", [passage.cite])
 
 
 def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answered | None:
@@ -118,6 +120,7 @@ def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answ
         return None
     if missing := not_delivered(call.brand, asked, table):
         texts = told_first(call.brand, "delivery.not_there", missing, dict(table.texts))
+        texts = _honestly(call, texts)
         return Answered(True, Localised(texts), Localised(table.titles), "article", [table.cite])
     said = f"{_asked_before(call)} {question}".strip() if asked.is_bare else question
     names = [country_name(code, call.language) for code in sorted(asked.countries)]
@@ -131,7 +134,21 @@ def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answ
     if asked.is_whether:
         texts = told_first(call.brand, "delivery.there", asked.countries, texts)
     cites = list(dict.fromkeys(one.cite for one in found))
-    return Answered(True, Localised(texts), Localised(found[0].titles), "article", cites)
+    return Answered(True, Localised(_honestly(call, texts)), Localised(found[0].titles), "article", cites)
+
+
+def _honestly(call: ActionCall, texts: Mapping[str, str]) -> dict[str, str]:
+    """An article that isn't written in the customer's language is not translated, for nobody would answer for the
+    translation: it is shown as it is, with a word on which language it is in, and that a person can explain it."""
+    told = dict(texts)
+    if not told or told.get(call.language):
+        return told
+    there = next((one for one in ("en", *call.brand.languages) if told.get(one)), next(iter(told)))
+    wording = catalog.wordings(call.brand).get(call.language)
+    if wording is not None and wording.texts.has(f"language.{there}", call.language):
+        facts = {"language": {"key": f"language.{there}"}, "text": told[there]}
+        told[call.language] = wording.text("answer.in_other_language", facts)
+    return told
 
 
 def _about_country(call: ActionCall, question: str, asked: CountryQuestion, topic: str) -> queries.Found | None:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Literal
 
-from babel import Locale
-from babel.lists import format_list
-from django.conf import settings
-
+from kefu.assistant.actions.catalog.answering import wordings
 from kefu.assistant.actions.catalog.asking import asking_of
 from kefu.assistant.actions.catalog.kinds import kinds_in
 from kefu.assistant.actions.catalog.phrases import Phrases, by_language, knowledge_file
-from kefu.assistant.replies.texts import load_texts
 from kefu.knowledge.places import Places, countries_in, country_name, places_in, without_countries
 from kefu.knowledge.queries import Found
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
 
-_LOCALES = {"zh": "zh_Hans_CN", "pt": "pt_BR"}
 #: the article that lists the countries carries this tag; articles with one of PLACED differ from country to country
 COUNTRIES, CUSTOMS = "countries", "customs"
 PLACED = frozenset({"shipping", "returns"})
@@ -86,15 +79,13 @@ def not_delivered(brand: Brand, asked: CountryQuestion, table: Found) -> frozens
 
 def told_first(brand: Brand, key: str, countries: frozenset[str], texts: dict[str, str]) -> dict[str, str]:
     """A sentence about these countries before a passage, in every language."""
-    wording = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     told = {}
-    for language, text in texts.items():
+    for language, wording in wordings(brand).items():
+        if language not in texts:
+            continue
         names = [country_name(code, language, with_article=True) for code in sorted(countries)]
-        style: Literal["or", "standard"] = "or" if key.endswith("not_there") else "standard"
-        joined = format_list(names, style=style, locale=Locale.parse(_LOCALES.get(language, language)))
-        told[language] = wording.template(key, language).format_map({"country": joined}) + (
-            "" if language in ("zh", "ja") else " "
-        ) + text  # fmt: skip
+        said = wording.text(key, {"country": {"any": names} if key.endswith("not_there") else names})
+        told[language] = f"{said}{'' if language in ('zh', 'ja') else ' '}{texts[language]}"
     return told
 
 

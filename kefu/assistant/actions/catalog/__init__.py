@@ -1,7 +1,7 @@
 """Questions about products, answered from their attributes: find the product, see what is asked, say what stands."""
 
-from kefu.assistant.actions.catalog.answering import CatalogueAnswer, answer
+from kefu.assistant.actions.catalog.answering import CatalogueAnswer, answer, wordings
 from kefu.assistant.actions.catalog.finding import named_products, names_a_product
 from kefu.assistant.actions.catalog.subject import Known
 
-__all__ = ["CatalogueAnswer", "Known", "answer", "named_products", "names_a_product"]
+__all__ = ["CatalogueAnswer", "Known", "answer", "named_products", "names_a_product", "wordings"]

@@ -116,9 +116,16 @@ def _saying(brand: Brand, product: Product, clause: str, rest: str, colors: Colo
 # ---- wording ----
 
 
-def _wordings(brand: Brand, texts: Texts) -> dict[str, Wording]:
+def wordings(brand: Brand) -> dict[str, Wording]:
+    """How answers are worded: in the languages that the brand speaks, and in English for those who read along."""
+    texts = load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies")
     today = clock.now().astimezone(brand.zone).date()
-    return {language: Wording(texts, language, "chat", today, brand.zone) for language in texts.languages}
+    spoken = {*brand.languages, "en"}
+    return {
+        language: Wording(texts, language, "chat", today, brand.zone)
+        for language in texts.languages
+        if language in spoken
+    }
 
 
 def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts, *, is_named: bool) -> CatalogueAnswer:
@@ -131,7 +138,7 @@ def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts
         else:
             same.append(product)
     text = {}
-    for language, wording in _wordings(brand, texts).items():
+    for language, wording in wordings(brand).items():
         lines = []
         for products, sayings in together:
             title = _joined([one.title(language) for one in products], language)
@@ -145,7 +152,7 @@ def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts
 def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
     names = kinds_of(brand.pack).names[choice.kind]
     text = {}
-    for language, wording in _wordings(brand, texts).items():
+    for language, wording in wordings(brand).items():
         kind = names.get(language) or names["en"]
         if choice.none is not None:
             text[language] = wording.text(choice.none.key, {"kind": kind, **choice.none.facts})

@@ -87,3 +87,48 @@ class ProofAttempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["brand", "subject", "at"], name="proof_by_subject"),
                    models.Index(fields=["conversation", "at"], name="proof_by_conversation")]  # fmt: skip
+
+
+class TeachingExample(models.Model):
+    """What somebody at the desk corrected: this sentence means that intent, or wants that answer. Of one brand."""
+
+    INTENT, REPLY = "intent", "reply"
+    KINDS = [(INTENT, "intent"), (REPLY, "reply")]
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    text = models.CharField(max_length=500, help_text="what the customer wrote, numbers and addresses put aside")
+    language = models.CharField(max_length=8, blank=True)
+    label = models.CharField(
+        max_length=80, blank=True, help_text="the intent it means; of a reply, the text that was used"
+    )
+    heard = models.CharField(max_length=500, blank=True, help_text="what it was taken for; of a reply, the draft")
+    better = models.TextField(blank=True, help_text="the answer it should have had")
+    conversation = models.ForeignKey(Conversation, on_delete=models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "kind", "id"], name="teaching_of_brand",
+                                condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
+        constraints = [models.UniqueConstraint(fields=["brand", "kind", "text"], name="teaching_once",
+                                               condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
+
+
+class TrainedModel(models.Model):
+    """What understanding has learnt, for all processes to read. No brand: the pack's own."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, null=True, related_name="+")
+    pack = models.CharField(max_length=40)
+    key = models.CharField(max_length=24, help_text="the pack's examples it was trained with")
+    examples = models.IntegerField()
+    taught = models.IntegerField(help_text="how many of them people corrected")
+    right = models.FloatField(help_text="share understood when held back")
+    data = models.BinaryField()
+    author = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["pack", "brand", "-id"], name="trained_model_newest")]

@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": "kefu.command.archive:restore",
     "check": "kefu.command.check:check",
     "eval": "kefu.command.eval:evaluate",
+    "learn": "kefu.command.learn:learn",
 }
 
 

@@ -142,7 +142,8 @@ class Role(models.TextChoices):
 
 _AGENT = frozenset({"desk.see", "desk.reply", "desk.note", "desk.take", "desk.hand_over", "desk.close", "desk.assign",
                     "desk.task", "commerce.see", "commerce.cancel", "commerce.return", "commerce.change",
-                    "people.consent", "people.own_data", "people.contact"})  # fmt: skip
+                    "people.consent", "people.own_data", "people.contact",
+                    "assistant.teach"})  # fmt: skip
 _SUPERVISOR = _AGENT | {"desk.take_from_other", "commerce.refund", "channels.see"}
 _MANAGER = _SUPERVISOR | {"knowledge.edit", "assistant.edit"}
 _ADMINISTRATOR = _MANAGER | {"people.edit", "channels.edit"}

@@ -17,6 +17,7 @@ from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
+from kefu.assistant.learning.current import model_for
 from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.asides import questions_only
 from kefu.assistant.turn.book import book_of, texts_of
@@ -80,11 +81,11 @@ def understand_messages(conversation: Conversation, messages: Sequence[Message])
             "today": clock.now().astimezone(brand.zone).date(),
         },
     )
-    pack = brand.pack
+    pack, model = brand.pack, model_for(brand.pack, brand.pk)
     return [
-        understand_choice(message.extras["choice"], listening, pack=pack)
+        understand_choice(message.extras["choice"], listening, pack=pack, model=model)
         if message.extras.get("choice")
-        else understand(message.text, listening, pack=pack)
+        else understand(message.text, listening, pack=pack, model=model)
         for message in messages
     ]
 

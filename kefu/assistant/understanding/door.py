@@ -28,15 +28,17 @@ from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
 from kefu.assistant.understanding.languages import foreign, language_of
 from kefu.assistant.understanding.lexicon import lexicon
-from kefu.assistant.understanding.model import model_of
+from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import stretches
 from kefu.assistant.understanding.wishes import Wish, Wishes, find_wishes
 
 
-def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -> Understanding:
+def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
+               model: Model | None = None) -> Understanding:  # fmt: skip
     """What one message may mean.
 
+    model: what a brand's people taught besides the pack; None: the pack's own.
     text: as the customer typed it, any length (read up to normal.LIMIT characters). Commands stand in the order of
     the message: yes/no/stop and the like first, then each Start followed by the Fills that belong to it; Fills before
     the first Start belong to what was asked. A question of knowledge comes as its Start and, right after it, an Ask
@@ -54,7 +56,7 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
         return Understanding(clean.shown, language, milliseconds=_since(began))
     acts = find_acts(clean, words, listening)
     choice = None if acts.asks_person else choose(clean, listening, entities, words)
-    model = model_of(pack)
+    model = model or model_of(pack)
     spoken_for = list(acts.spoken_for)
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
@@ -82,7 +84,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce") -
 _OF_A_DEED = re.compile(r"(yes|no):[0-9a-f]{32}")
 
 
-def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecommerce") -> Understanding:
+def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecommerce",
+                      model: Model | None = None) -> Understanding:  # fmt: skip
     """A pressed button. `value` is the option's value, or at a confirmation "yes" or "no" with the fingerprint of the
     deed it was drawn for ("yes:0f3a…"), which the engine compares; an unknown value is read as typed text, for the
     button may be from an older message."""
@@ -97,7 +100,7 @@ def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecomm
     elif listening.is_confirming and value in ("yes", "no"):
         command = Affirm(1.0, value) if value == "yes" else Deny(1.0, value)
     if command is None:
-        return replace(understand(value, listening, pack=pack), language=language)
+        return replace(understand(value, listening, pack=pack, model=model), language=language)
     return Understanding(value, language, (command,), "button", (), _since(began))
 
 

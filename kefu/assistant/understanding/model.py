@@ -117,6 +117,7 @@ def cue_up(by_words: Floats, cued: set[int]) -> Floats:
 
 
 _models: dict[str, Model] = {}
+_keys: dict[str, str] = {}
 _training = threading.Lock()
 
 
@@ -134,27 +135,35 @@ def read_again(pack: str) -> None:
     """Let go of a pack's examples and model: the next reader takes them from the files."""
     intents_of.cache_clear()
     _models.pop(pack, None)
+    _keys.pop(pack, None)
 
 
 def key_of_pack(pack: str) -> str:
-    """Changes with the pack's examples, the embedder and the recipe: a model is for one key."""
-    intents, mind = intents_of(pack), embedder()
-    rows = (f"{example.label}\t{read(example.text)}" for example in intents.examples)
-    whole = "\n".join([RECIPE, mind.name if mind else "words", *intents.labels, *rows])
-    return hashlib.sha256(whole.encode()).hexdigest()[:24]
+    """Changes with the pack's examples, the embedder and the recipe: a model is for one key. Raises BadIntent."""
+    if (key := _keys.get(pack)) is None:
+        intents, mind = intents_of(pack), embedder()
+        rows = (f"{example.label}\t{read(example.text)}" for example in intents.examples)
+        whole = "\n".join([RECIPE, mind.name if mind else "words", *intents.labels, *rows])
+        key = _keys[pack] = hashlib.sha256(whole.encode()).hexdigest()[:24]
+    return key
 
 
 def _load(pack: str) -> Model:
+    return in_use(pack, trained_of(pack))
+
+
+def trained_of(pack: str) -> Trained:
+    """The pack's own model whole: from the disk cache, else trained now. Raises BadIntent."""
     file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key_of_pack(pack)}.npz"
     try:
-        return in_use(pack, frozen.thawed(file.read_bytes()))
+        return frozen.thawed(file.read_bytes())
     except FileNotFoundError:
         pass
     except (OSError, Damaged) as fault:  # cut short by a crash
         log.warning("the understanding cache %s is unreadable (%s); training again", file.name, fault)
     trained = train(pack, ())
     save(file, frozen.arrays_of(trained))
-    return in_use(pack, trained)
+    return trained
 
 
 def train(pack: str, taught: Sequence[Example]) -> Trained:

@@ -1,0 +1,1 @@
+"""What people correct becomes what the assistant understands: see README.md."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kefu.assistant.editions.models import Edition
 from kefu.desk.models import Case, Conversation
 from kefu.people.models import Agent, Brand
+
+__all__ = ["ActionRecord", "Approval", "ApprovalState", "Edition", "ProofAttempt"]
 
 
 class ActionRecord(models.Model):

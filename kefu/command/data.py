@@ -70,6 +70,7 @@ def kind_of(file: Path) -> str:
 
 
 def _brand(slug: str, name: str | None, currency: str, country: str, time_zone: str) -> Brand:
+    from kefu.command.setup import languages_of_pack
     from kefu.people.models import Brand
     from kefu.people.services import add_brand
 
@@ -81,7 +82,7 @@ def _brand(slug: str, name: str | None, currency: str, country: str, time_zone: 
         raise click.UsageError(f'there is no brand {slug!r} (there is: {known}). Make it with --create "Its name".')
     try:
         return add_brand(
-            slug, name, languages=["en", "zh"], currency=currency.upper(), country=country.upper(),
+            slug, name, languages=languages_of_pack(), currency=currency.upper(), country=country.upper(),
             time_zone=time_zone, settings={},
         )  # fmt: skip
     except ValueError as refused:

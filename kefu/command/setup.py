@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -30,7 +31,7 @@ _password_file = click.option(
     "--language",
     "languages",
     multiple=True,
-    help="It answers in; may be given again, the first is the fallback.  [en zh]",
+    help="It answers in; may be given again, the first is the fallback.  [all that the pack has texts in]",
 )
 @click.option("--currency", help="Of its prices.  [EUR]")
 @click.option("--country", help="Where it sells from.  [DE]")
@@ -116,12 +117,23 @@ def _brand(slug: str, given: dict[str, Any]) -> Brand:
             fields["name"] = fields["name"] or _ask("The shop's name", missing="--name")
             for key, words in (("currency", "Currency"), ("country", "Country"), ("time_zone", "Time zone")):
                 fields[key] = fields[key] or _ask(words, default=usual[key])
-            fields["languages"] = fields["languages"] or _ask("Languages", default="en zh").split()
+            fields["languages"] = (
+                fields["languages"] or _ask("Languages", default=" ".join(languages_of_pack())).split()
+            )
             return add_brand(slug, settings=settings, by=SYSTEM, **_upper(fields))
         changed = {key: value for key, value in fields.items() if value is not None}
         return change_brand(brand, by=SYSTEM, settings=settings, **_upper(changed))
     except ValueError as refused:
         raise click.UsageError(str(refused)) from None
+
+
+def languages_of_pack(pack: str = "ecommerce") -> list[str]:
+    """What a new shop of that pack can answer in, the fallback first."""
+    from django.conf import settings
+
+    from kefu.assistant.replies.texts import spoken
+
+    return spoken(Path(settings.PACKS_DIR) / pack / "replies") or ["en"]
 
 
 def _upper(fields: dict[str, Any]) -> dict[str, Any]:

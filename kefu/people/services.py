@@ -91,6 +91,18 @@ def change_brand(brand: Brand, *, by: Actor, settings: Mapping[str, Any] | None 
     return brand
 
 
+@transaction.atomic
+def keep_setting(brand: Brand, *, name: str, value: str | int, by: Actor, right: str) -> Brand:
+    """One setting that another room keeps with the brand, under that room's own right, so that everybody who has read
+    the brand knows it without asking further. Raises NotAllowed."""
+    _require(by, right, brand)
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    brand.settings[name] = value
+    brand.save(update_fields=["settings"])
+    people_changed.send(sender=Brand, brand=brand, kind=events.BRAND_CHANGED, by=by, facts={"changed": [name]})
+    return brand
+
+
 def _check_brand(
     *, name: str = "-", languages: list[str] | None = None, currency: str = "EUR", country: str = "DE",
     time_zone: str = "UTC",

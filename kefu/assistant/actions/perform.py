@@ -22,9 +22,10 @@ from kefu.assistant.actions.errors import (
 from kefu.assistant.actions.judging import requests_of
 from kefu.assistant.actions.registry import WRITES, Action, actions
 from kefu.assistant.actions.values import as_facts
+from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.engine.effects import ActionResult, Deed
 from kefu.assistant.models import ActionRecord
-from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide, pack_rules
+from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide
 from kefu.assistant.policy.rules import STRICTEST_FIRST
 from kefu.desk import events
 from kefu.kernel import crypto
@@ -136,7 +137,7 @@ def _decided(
     known: Action, requests: Sequence[PolicyRequest], call: ActionCall, rules: tuple[Rule, ...] | None
 ) -> Decision:
     """Of several lines the strictest decision counts: one that may not come back keeps the others here too."""
-    book = pack_rules(call.brand.pack) if rules is None else rules
+    book = rules_for(call.brand) if rules is None else rules
     decisions = [decide(book, request) for request in requests]
     decision = min(decisions, key=lambda one: STRICTEST_FIRST.index(one.decision))
     for traced in decision.errors:

@@ -286,8 +286,13 @@ def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[L
 def likeness(words: str, line: LineFact) -> float:
     """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
 
-    Every word said must be found (give or take a letter), but not every word of the title be said.
+    Every word said must be found (give or take a letter), but not every word of the title be said. Names of the same
+    thing in two languages stand apart by " / ": "chaqueta azul / jacket"; the better one counts.
     """
+    return max(_one_likeness(name, line) for name in words.split(" / "))
+
+
+def _one_likeness(words: str, line: LineFact) -> float:
     said = [word for word in _WORD.findall(words.lower()) if word not in _FILLERS]
     if not said:
         return 0.0

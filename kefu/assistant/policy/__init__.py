@@ -4,8 +4,20 @@
 """
 
 from kefu.assistant.policy.decide import decide
-from kefu.assistant.policy.loader import BadPolicies, load, pack_rules
+from kefu.assistant.policy.loader import BadPolicies, PolicyFault, load, load_sources, pack_rules
 from kefu.assistant.policy.rules import Decision, Floor, Rule, Ruling
 from kefu.assistant.policy.variables import PolicyRequest
 
-__all__ = ["BadPolicies", "Decision", "Floor", "PolicyRequest", "Rule", "Ruling", "decide", "load", "pack_rules"]
+__all__ = [
+    "BadPolicies",
+    "Decision",
+    "Floor",
+    "PolicyFault",
+    "PolicyRequest",
+    "Rule",
+    "Ruling",
+    "decide",
+    "load",
+    "load_sources",
+    "pack_rules",
+]

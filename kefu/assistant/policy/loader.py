@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -66,27 +66,46 @@ def load(folder: Path, *, actions: Collection[str] = (), texts: Collection[str] 
     actions, texts: when given, names outside them are faults. Raises BadPolicies with every fault found.
     """
     faults: list[PolicyFault] = []
-    rules: list[Rule] = []
+    sources: dict[str, str] = {}
     for file in sorted(folder.glob("*.yaml")):
-        rules += _rules_of(file, faults)
+        try:
+            sources[file.name] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            faults.append(PolicyFault(file.name, 1, "", "the file is not UTF-8; save it as UTF-8"))
+    return _loaded(sources, faults, actions=actions, texts=texts)
+
+
+def load_sources(
+    sources: Mapping[str, str], *, actions: Collection[str] = (), texts: Collection[str] = ()
+) -> tuple[Rule, ...]:
+    """As load, from texts by file name."""
+    return _loaded(sources, [], actions=actions, texts=texts)
+
+
+def _loaded(
+    sources: Mapping[str, str], faults: list[PolicyFault], *, actions: Collection[str], texts: Collection[str]
+) -> tuple[Rule, ...]:
+    rules: list[Rule] = []
+    for file, text in sources.items():
+        rules += _rules_of(file, text, faults)
     _check_together(rules, faults, actions=actions, texts=texts)
     if faults:
         raise BadPolicies(faults=sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return tuple(rules)
 
 
-def _rules_of(file: Path, faults: list[PolicyFault]) -> list[Rule]:
+def _rules_of(file: str, text: str, faults: list[PolicyFault]) -> list[Rule]:
     try:
-        tree = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        faults.append(PolicyFault(file.name, line, "", f"not readable as YAML: {getattr(error, 'problem', error)}"))
+        faults.append(PolicyFault(file, line, "", f"not readable as YAML: {getattr(error, 'problem', error)}"))
         return []
     if not isinstance(tree, yaml.SequenceNode):
-        faults.append(PolicyFault(file.name, 1, "", 'the file must be a list of rules; begin each with "- id: …"'))
+        faults.append(PolicyFault(file, 1, "", 'the file must be a list of rules; begin each with "- id: …"'))
         return []
-    rules = (_rule(file.name, node, faults) for node in tree.value)
+    rules = (_rule(file, node, faults) for node in tree.value)
     return [rule for rule in rules if rule is not None]
 
 

@@ -81,9 +81,9 @@ def load_texts(folder: Path) -> Texts:
     """Every text below packs/<pack>/replies. Raises BadTexts with all faults at once."""
     by_language: dict[str, dict[str, dict[str, str]]] = {}
     faults: list[str] = []
-    spoken = _spoken(folder)
+    languages = spoken(folder)
     for file in sorted(folder.glob("*/*.yaml")):
-        if spoken is not None and file.parent.name not in spoken:
+        if languages is not None and file.parent.name not in languages:
             continue
         texts = by_language.setdefault(file.parent.name, {})
         for key, line, styles in _read(file, faults):
@@ -98,15 +98,16 @@ def load_texts(folder: Path) -> Texts:
     return Texts(by_language)
 
 
-def _spoken(folder: Path) -> frozenset[str] | None:
-    """The languages of languages.yaml; None where there is no such file: then every folder is one."""
+def spoken(folder: Path) -> list[str] | None:
+    """The languages of languages.yaml in its order, the fallback first; None where there is no such file: then every
+    folder is one."""
     file = folder / "languages.yaml"
     if not file.exists():
         return None
     listed = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):
         raise BadTexts([f"{file}:1: must be a list of languages; write for example [en, zh]"])
-    return frozenset(listed)
+    return list(listed)
 
 
 def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:

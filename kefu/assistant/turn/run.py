@@ -14,13 +14,14 @@ from django.db import transaction
 
 from kefu.assistant.dialogue.drive import drive, resume
 from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.editions.working_playbooks import book_for
 from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.learning.current import model_for
 from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.asides import questions_only
-from kefu.assistant.turn.book import book_of, texts_of
+from kefu.assistant.turn.book import texts_of
 from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
@@ -108,7 +109,7 @@ def _answer(
     performer = Performer(conversation, rows, facts, named=named)
     talk = rows.talk()
     understood = questions_only(conversation, understood, facts)
-    outcome = drive(talk, understood, facts, book_of(conversation.brand.pack), performer.perform)
+    outcome = drive(talk, understood, facts, book_for(conversation.brand), performer.perform)
     outcome = _with_languages(conversation, outcome, understood)
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
     conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
@@ -145,10 +146,13 @@ def _settle(
 
 def _with_languages(conversation: Conversation, outcome: Outcome, understood: Sequence[Understanding]) -> Outcome:
     """Whoever writes in another language hears once, first of all, in which ones they are answered."""
-    if conversation.memory.get("languages_told") or not any(one.foreign for one in understood):
+    answers_in = conversation.brand.languages or ["en"]
+    if conversation.memory.get("languages_told") or not any(
+        one.foreign or one.language not in answers_in for one in understood
+    ):
         return outcome
     texts = texts_of(conversation.brand.pack)
-    offered = [one for one in conversation.brand.languages or ["en"] if one in texts.by_language]
+    offered = [one for one in answers_in if one in texts.by_language]
     if not outcome.effects or not offered:
         return outcome
     conversation.memory["languages_told"] = True

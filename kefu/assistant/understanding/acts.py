@@ -22,8 +22,11 @@ from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
 from kefu.assistant.understanding.segments import clauses, without_joint
 
-_SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…"
-_HAN = re.compile(r"[㐀-鿿]")
+_SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…¿¡「」『』・"
+#: scripts that write without blanks, or hang endings on words
+_HAN = re.compile(r"[㐀-鿿぀-ヿ가-힯ᄀ-ᇿ]")
+#: letters of a filler in such a script
+_LONGEST_FILLER = 10
 #: what programs write and people who agree don't: a "confirmed" in the midst of it is nobody's yes
 _MADE = re.compile(r"[{}\[\]【】]|</|\w=\w|\w ?: ?(?:true|false)\b")
 
@@ -81,7 +84,7 @@ def _without_filler(clause: str, fillers: frozenset[str]) -> str:
     rest, _, tail = clause.rpartition(" ")
     if rest and tail in fillers:
         return rest.strip(_SPACES_AND_MARKS)
-    for size in (3, 2, 1):
+    for size in range(min(_LONGEST_FILLER, len(clause) - 1), 0, -1):
         if len(clause) > size and _HAN.match(clause[-1]) and clause[-size:] in fillers:
             return clause[:-size].strip(_SPACES_AND_MARKS)
         if len(clause) > size and _HAN.match(clause[0]) and clause[:size] in fillers:
@@ -95,8 +98,10 @@ def prefix(clause: str, words: Lexicon, group: str) -> int:
     hit = words.pattern(group).match(clause, lead)
     if hit is None:
         return 0
-    if _HAN.match(hit[0][-1]) and len(hit[0]) == 1 and hit.end() < len(clause):
+    if _HAN.match(hit[0][-1]) and len(hit[0]) == 1 and _HAN.match(clause[hit.end() : hit.end() + 1]):
         return 0  # 好像, 对不起, 是不是 begin with a yes and are none
+    if group == "yes_prefix" and words.pattern("not_yes").match(clause, lead):
+        return 0  # 네 개 is "four of them", はいて "putting on"
     return hit.end()
 
 
@@ -129,8 +134,15 @@ def _socials(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
 
 
 def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
+    for hit in words.pattern("person_thing").finditer(text.folded):  # "a 2 person tent": no wish stands in that
+        acts.only_mentions_person = True
+        acts.spoken_for.append(hit.span())
     for start, end, _ in pieces:
         clause = text.folded[start:end]
+        if _asks_for_bot(clause, words):
+            acts.only_mentions_person = True
+            acts.add(Social(0.9, text.cut(start, end), "bot"), (start, end))
+            return
         hit = words.pattern("person").search(clause)
         if hit is None:
             acts.asks_person = bare(clause, words, "person_alone")
@@ -143,11 +155,19 @@ def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
             return
 
 
+def _asks_for_bot(clause: str, words: Lexicon) -> bool:
+    """ "Am I talking to a bot?" asks who answers; "I won't talk to a bot" asks for a person."""
+    if not words.has("bot_noun", clause) or len(clause) > 90:
+        return False
+    rest, frames = words.pattern("bot_frame").subn(" ", clause)
+    return frames > 0 and not words.has("person_wish", rest) and not words.has("negation", rest)
+
+
 def _is_mention(clause: str, hit: re.Match[str], words: Lexicon) -> bool:
     """ "The driver didn't call me back", "I don't need a human"; but "no more bots" is a wish."""
     if words.has("person_not", clause):
         return True
-    is_refusal_of_bots = hit[0].startswith(("not ", "no ", "不", "别")) or "bot" in hit[0]
+    is_refusal_of_bots = words.has("negation", hit[0]) or words.has("bots", hit[0])
     near = 3 if _HAN.match(hit[0][0]) else 14  # 不好意思 stands before many a wish for 真人
     return words.has("negation", clause[max(0, hit.start() - near) : hit.start()]) and not is_refusal_of_bots
 
@@ -160,14 +180,16 @@ def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None
             acts.is_correction = True
             if len(clause.strip(_SPACES_AND_MARKS)) <= took:  # "写错了，是…": it only corrects and wishes nothing
                 acts.spoken_for.append((start, end))
-            negated = (
-                clause[:took].strip().startswith(("not ", "不是")) and len(clause.strip(_SPACES_AND_MARKS)) > took + 1
-            )
+            said = clause.strip(_SPACES_AND_MARKS)
+            negated = words.pattern("correct_not").match(said) is not None and len(said) > took + 1
             acts.corrected_from = end if negated and end < len(text.folded) else start + took
-            if negated:
-                turn = re.search(r"(?:but|而是|是)[ ]?", clause[took:])
-                if turn:
-                    acts.corrected_from = start + took + turn.end()
+            turns = list(words.pattern("correct_turn").finditer(clause, took)) if negated else []
+            if turns:
+                acts.corrected_from = start + turns[-1].end()
+            return
+        if hit := words.pattern("correct_infix").search(clause):  # 赤じゃなくて青
+            acts.is_correction = True
+            acts.corrected_from = start + hit.end()
             return
 
 
@@ -255,7 +277,11 @@ def _asks_back(rest: str, words: Lexicon) -> bool:
         piece = rest[start:end].strip()
         if without_joint(piece, words) != piece:
             return False  # "yes, and by the way do you sell rope?" asks about something else
-        is_question = "?" in marks or piece.endswith(("吗", "么", "呢")) or words.has("question_tag", rest[start:])
+        is_question = (
+            "?" in marks
+            or piece.endswith(tuple(words.group("question_end")))
+            or words.has("question_tag", rest[start:])
+        )
         if is_question and not words.has("free_question", piece):
             return True
     return False

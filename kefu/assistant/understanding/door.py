@@ -26,8 +26,8 @@ from kefu.assistant.language import (
 from kefu.assistant.understanding.acts import Acts, find_acts
 from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
-from kefu.assistant.understanding.languages import foreign, language_of
-from kefu.assistant.understanding.lexicon import lexicon
+from kefu.assistant.understanding.languages import Tongue, tongue_of
+from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import stretches
@@ -46,21 +46,23 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
     """
     began = perf_counter()
     clean = normalise(text)
-    words = lexicon(pack)
-    guessed = language_of(clean.folded, supported=words.languages, conversation=listening.language)
-    entities = find_entities(clean, words, listening, guessed)
-    language = language_of(
-        clean.folded, supported=words.languages, conversation=listening.language, skip=entities
-    )  # fmt: skip
+    everything = lexicon(pack)
+    tongue = tongue_of(clean, supported=everything.languages, conversation=listening.language)
+    words = _words_for(clean, everything, tongue, listening.language)
+    plain = clean.unaccented()
+    entities = find_entities(plain, words, listening, tongue.language)
+    if any(entity.kind in _OF_NO_LANGUAGE for entity in entities):
+        tongue = tongue_of(clean, supported=everything.languages, conversation=listening.language, skip=entities)
+    language = tongue.language
     if not any(letter.isalnum() for letter in clean.folded) and not clean.folded.strip():
         return Understanding(clean.shown, language, milliseconds=_since(began))
-    acts = find_acts(clean, words, listening)
-    choice = None if acts.asks_person else choose(clean, listening, entities, words)
+    acts = find_acts(plain, words, listening)
+    choice = None if acts.asks_person else choose(plain, listening, entities, words)
     model = model or model_of(pack)
     spoken_for = list(acts.spoken_for)
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
-    pieces = stretches(clean.folded, words)
+    pieces = stretches(plain.folded, words)
     wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words)
     to_person = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person"]
     if to_person and not acts.asks_person and not acts.only_mentions_person:
@@ -76,8 +78,25 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         cast(Literal["lexical", "embedding", "none"], stage),
         () if _is_settled(commands, listening) else wishes.alternatives,
         _since(began),
-        foreign(clean.folded, supported=words.languages, skip=entities),
+        tongue.foreign,
     )
+
+
+#: things whose letters say nothing of the language of the message
+_OF_NO_LANGUAGE = frozenset({"email", "tracking_number", "order_number", "item_words", "name", "street"})
+_SCRIPTS = {
+    "zh": re.compile(r"[㐀-鿿]"), "ja": re.compile(r"[぀-ヿ]"), "ko": re.compile(r"[가-힯ᄀ-ᇿ]"),
+}  # fmt: skip
+
+
+def _words_for(text: Text, everything: Lexicon, tongue: Tongue, conversation: str) -> Lexicon:
+    """The words that a message is looked up in: of its own language, of the talk's where the message itself doesn't
+    tell, and of any other script in it."""
+    languages = {tongue.language} | ({conversation} if not tongue.sure else set())
+    if not text.folded.isascii():
+        found = {code for code, script in _SCRIPTS.items() if script.search(text.folded)}
+        languages |= found - {"zh"} if "ja" in found and tongue.language != "zh" else found
+    return everything.within(*languages)
 
 
 #: what the buttons of a confirmation carry
@@ -107,7 +126,8 @@ def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecomm
 def warm(pack: str = "ecommerce") -> None:
     """Load words, model and language detector before the first customer waits for them."""
     understand("where is my order", ListeningFor(), pack=pack)
-    understand("你好，我的订单什么时候到", ListeningFor(), pack=pack)
+    for language in lexicon(pack).languages:
+        understand("1042, ok", ListeningFor(language=language, is_confirming=True), pack=pack)
 
 
 def _since(began: float) -> float:

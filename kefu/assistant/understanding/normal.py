@@ -25,10 +25,16 @@ _ASCII_TWINS = str.maketrans("’‘‛´`“”„«»–—−‐‑、", "'''
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`shown` keeps the writer's letters; `folded` is lower case and simplified; an offset fits both."""
+    """`shown` keeps the writer's letters; `folded` is lower case and simplified, which is what examples teach; `plain`
+    is folded without accents, which is what words are looked up in. An offset fits all three."""
 
     shown: str
     folded: str
+    plain: str = ""
+
+    def unaccented(self) -> Text:
+        """The same text for looking words up in."""
+        return Text(self.shown, self.plain, self.plain)
 
     def cut(self, start: int, end: int) -> str:
         return self.shown[start:end].strip()
@@ -49,6 +55,22 @@ def fold(text: str) -> str:
     return lower.translate(_simplified())
 
 
+@cache
+def _bare_letters() -> dict[int, str]:
+    """Accented Latin letters to bare ones, one to one: people leave accents out as often as they write them."""
+    pairs = {}
+    for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:
+        bare = unicodedata.normalize("NFD", chr(code))[0]
+        if bare != chr(code) and bare.isascii():
+            pairs[code] = bare
+    return pairs | {ord("ß"): "s", ord("ø"): "o", ord("ł"): "l", ord("ı"): "i", ord("đ"): "d"}
+
+
+def without_accents(folded: str) -> str:
+    """Never changes the length."""
+    return folded if folded.isascii() else folded.translate(_bare_letters())
+
+
 def normalise(text: str) -> Text:
     """Full-width to plain, tags and invisible characters out, blanks and drawn-out letters squeezed; linear time."""
     text = str(text)[:LIMIT]
@@ -61,4 +83,5 @@ def normalise(text: str) -> Text:
     text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
     text = _DRAWN_OUT.sub(r"\1\1", text)
     text = _REPEATED.sub(r"\1\1", text)
-    return Text(text, fold(text))
+    folded = fold(text)
+    return Text(text, folded, without_accents(folded))

@@ -12,8 +12,8 @@ from kefu.assistant.understanding.lexicon import Lexicon, any_of
 #: stretches of one message that are looked at; a letter with more is read in larger pieces
 MOST = 12
 
-_CLAUSE_END = re.compile(r"(?:[!?;,\n]|\.(?![\da-z@]))+\s*")
-_SENTENCE_END = re.compile(r"(?:[!?;\n]|\.(?![\da-z@]))+\s*")
+_CLAUSE_END = re.compile(r"(?:[!?;,¿¡\n]|\.(?![\da-z@]))+\s*")
+_SENTENCE_END = re.compile(r"(?:[!?;¿¡\n]|\.(?![\da-z@]))+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def _cutters(
     latin_starter = any_of([word for word in starters if word.isascii()])
     han_starter = any_of([word for word in starters if not word.isascii()])
     joint = re.compile(
-        rf"(?:(?<=[,.!?;\n])|(?<=[,.!?;\n] )|^)[ ]?(?:(?:and|oh|but|so|ok),? )?{latin_joint}"
-        rf"|(?<=[a-z0-9]) (?:and |but |oh )?(?:{latin_joint})(?=,? {latin_starter})"
+        rf"(?:(?<=[,.!?;\n])|(?<=[,.!?;\n] )|^)[ ]?(?:(?:and|oh|but|so|ok|y|et|und|e|ah|ach),? )?{latin_joint}"
+        rf"|(?<=[a-z0-9]) (?:and |but |oh |y |et |und |e )?(?:{latin_joint})(?=,? {latin_starter})"
         rf"|(?:(?<=[,.!?;\n ])|^)(?:{han_joint})(?!货|多久|没有|几|吗|现货|库存|别的|其他颜色|其它|尺码|多少)"
         rf"|(?<=[㐀-鿿0-9])(?:另外|顺便|对了|此外|还想问|再帮我|再问|也帮我)(?!一[件个双条款单])"
     )

@@ -48,7 +48,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     outside = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "out_of_scope"}
     read: list[tuple[Stretch, Guess]] = []
     for piece in pieces:
-        left = without_joint(blank(text.folded, piece.start, piece.end, spoken_for), words)
+        left = _unjoined(text, piece, spoken_for, words)
         if _says_something(left, piece, entities):
             guess = model.guess(left)
             if read and len(left) <= SHORT and read[-1][1].label in outside and not piece.joined:
@@ -63,7 +63,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
     wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
     if answering:  # "the hiking boots please" answers; it asks nothing about the boots
-        wishes = [wish for wish in wishes if _is_request(text.folded[wish.start : wish.end + 1], wish, model, words)]
+        wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
     if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
         whole = Stretch(read[0][0].start, read[-1][0].end)
         guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
@@ -72,7 +72,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
             wishes.append(wish)
     real = [wish for wish in wishes if _is_wish(wish, model)]
     if len(real) > 1:  # beside another wish, "M is a bit tight" is its reason, not a question about the product
-        asked = [wish for wish in real if _is_request(text.folded[wish.start : wish.end + 1], wish, model, words)]
+        asked = [wish for wish in real if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
         real = asked or real
     found.taken = _merged(real, entities, model)
     strange = [wish for wish in wishes if wish.label in outside]
@@ -81,6 +81,13 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not found.taken and not found.outside:
         found.alternatives = _near_misses([guess for _, guess in read], entities, model)
     return found
+
+
+def _unjoined(text: Text, piece: Stretch, spoken_for: list[tuple[int, int]], words: Lexicon) -> str:
+    """What is left to understand of a stretch, with its accents."""
+    left = blank(text.folded, piece.start, piece.end, spoken_for)
+    plain = blank(text.plain, piece.start, piece.end, spoken_for)
+    return left[len(plain) - len(without_joint(plain, words)) :] if len(left) == len(plain) else left
 
 
 def blank(folded: str, start: int, end: int, spoken_for: list[tuple[int, int]]) -> str:

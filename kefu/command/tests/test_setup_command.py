@@ -47,7 +47,7 @@ def test_one_command_gives_a_shop_all_it_needs_to_answer(my_shop):
     assert authenticate(username="anna", password=GOOD) == seat.agent.user
     assert Channel.objects.get(brand=my_shop).kind == "chat"
     assert my_shop.settings == {"terms": {"return_days": 21}}
-    assert my_shop.languages == ["en", "zh"]
+    assert my_shop.languages == ["en", "zh", "es", "fr", "de", "ja", "ko", "pt"]
     texts = Article.objects.filter(brand=my_shop)
     assert texts.exists()
 

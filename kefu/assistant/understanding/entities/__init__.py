@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kefu.assistant.language import ListeningFor
-from kefu.assistant.understanding.entities import addresses, numbers, things
+from kefu.assistant.understanding.entities import addresses, bodies, codes, days, numbers, people, sums, things
 from kefu.assistant.understanding.entities.found import Entity, Taken
 from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
@@ -19,25 +19,27 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     number may be offered for two kinds when both were asked for."""
     taken = Taken()
     found: list[Entity] = []
-    for finder in (addresses.emails, numbers.tracking_numbers, numbers.named_orders, addresses.phones,
-                   addresses.postcodes, things.sizes, numbers.quantities, things.ordinals, numbers.bare_orders,
-                   things.colors, things.reasons, things.countries):  # fmt: skip
+    for finder in (addresses.emails, people.addresses, numbers.tracking_numbers, numbers.named_orders,
+                   codes.coupon_codes, days.days, addresses.phones, addresses.postcodes, bodies.bodies, sums.sums,
+                   people.names, things.reasons, things.sizes, numbers.quantities, things.ordinals,
+                   numbers.bare_orders, things.colors, things.countries):  # fmt: skip
         found += taken.keep(finder(text, words, listening, language, taken))
     for item in things.item_words(text, words, listening, language, taken):  # may contain a colour: spans overlap
         if not any(entity.start <= item.start and item.end <= entity.end for entity in found):
             found.append(item)
-    found += things.marks(text, words)  # may lie over a reason or a size
+    # these say something of the rest, so they may lie over a reason or a size
+    found += [*things.marks(text, words), *things.several(text, words), *things.conditions(text, words, listening)]
     found.sort(key=lambda entity: (entity.start, entity.end))
     return _with_one_reading_each(found)[:MOST]
 
 
 def _with_one_reading_each(found: list[Entity]) -> list[Entity]:
-    """A bare number asked for as order number and as postcode is either, until the message has both: in "KF-1042
-    10115" the order is named, in "1042 10115" it comes first."""
+    """A bare number asked for as order number and as postcode is the order, which was asked for first; where the
+    message has both, the named one is: in "KF-1042 10115" the order is named, in "1042 10115" it comes first."""
     postcodes = {(one.start, one.end) for one in found if one.kind == "postcode"}
     orders = [one for one in found if one.kind == "order_number"]
     either = [one for one in orders if (one.start, one.end) in postcodes]
-    if not either or len(orders) == 1:
+    if not either:
         return found
     named = [one for one in orders if one not in either]
     order = named[0] if named else either[0]

@@ -22,6 +22,7 @@ _SPELT_EMAIL = re.compile(
 _DOT = re.compile(r" ?(?:\(dot\)|\[dot\]| dot |[.,]) ?")
 _PHONE = re.compile(r"(?<![\w#@.-])(?:\+|00)?\(?\d[\d ()./-]{5,20}\d(?![\w@])")
 _HAN_PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_ORDER_AND_POSTCODE = re.compile(r"[1-9]\d{2,6}[ ,/]{1,3}(?:\d{4,6}|\d{3}-\d{4}|\d{5}-\d{3})")
 _ABROAD = re.compile(r"(?:\+|00)(?!86)\d{1,3}[ -]?$")
 
 #: the shapes of postcodes, ISO 3166-1 alpha-2 -> expression over the folded text. Source: UPU addressing guides
@@ -82,6 +83,9 @@ def phones(text: Text, words: Lexicon, listening: ListeningFor, language: str, t
             continue
         if "order_number" in listening.kinds and not is_abroad and len(digits) < 9:
             continue
+        is_both = {"order_number", "postcode"} <= set(listening.kinds) and _ORDER_AND_POSTCODE.fullmatch(hit[0])
+        if is_both and not words.has("phone_words", before):
+            continue  # "1042 10115" answers both questions
         yield Entity("phone", _e164(hit[0], digits, is_abroad, listening.country), hit.start(), hit.end(), 0.9)
 
 
@@ -100,7 +104,7 @@ def postcodes(text: Text, words: Lexicon, listening: ListeningFor, language: str
         return
     shape = _POSTCODE.get(listening.country, _ANY_POSTCODE) if asked else _ANY_POSTCODE
     hits = list(shape.finditer(text.folded)) or list(_ANY_POSTCODE.finditer(text.folded))
-    named = [hit for hit in hits if words.has("postcode_words", text.folded[max(0, hit.start() - 14) : hit.start()])]
+    named = [hit for hit in hits if words.has("postcode_words", text.folded[max(0, hit.start() - 20) : hit.start()])]
     if not asked:
         hits = named
     lettered = list(_LETTERED.finditer(text.folded))

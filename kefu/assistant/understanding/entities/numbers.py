@@ -76,11 +76,12 @@ def named_orders(text: Text, words: Lexicon, listening: ListeningFor, language: 
             yield Entity("order_number", hit[1].upper(), hit.start(1), hit.end(1), 0.95)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _named_source(names: frozenset[str]) -> re.Pattern[str]:
     plain = [name for name in names if name != "#"]
     return re.compile(
-        rf"(?:#|{any_of(plain)})[ ]?(?:is|was|=|是|为|with|number|no\.?|nr\.?|#)?[ ]?[:：#]?[ ]?(\d{{3,12}})"
+        rf"(?:#|{any_of(plain)})[ ]?(?:is|was|=|是|为|with|number|no\.?|nr\.?|n°|nº|numero|es|est|ist|lautet|e"
+        r"|は|が|는|은|이|#)?[ ]?[:：#]?[ ]?(\d{3,12})"
         r"(?![a-z0-9]|[.,:/]\d)"
     )
 
@@ -139,6 +140,6 @@ def quantities(text: Text, words: Lexicon, listening: ListeningFor, language: st
             yield Entity("quantity", int(numbers[hit[0]]), hit.start(), hit.end(), 0.8)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _counted(counted: frozenset[str], numbers: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9.,])(\d{{1,3}}|{any_of(list(numbers))})[ ]?{any_of([*counted])}")

@@ -11,13 +11,15 @@ from babel import Locale
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.understanding.entities.found import Entity, Taken
 from kefu.assistant.understanding.lexicon import Lexicon, any_of
-from kefu.assistant.understanding.normal import Text, fold
+from kefu.assistant.understanding.normal import Text, fold, without_accents
 
-_LETTER_SIZE = re.compile(r"(?<![a-z0-9'-])(xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl)(?:[ ]?(?:码|号))?(?![a-z0-9'-])")
-_NUMBER_SIZE = re.compile(r"(?<![a-z0-9.,])(\d{1,3}(?:[.,]5)?)[ ]?码")
-_NAMED_SIZE = re.compile(
-    r"(?:(?<![a-z])(?:size|sz|eu|uk|us|eur)|尺码|码数|尺寸)[ ]?(?:is|was|number|to|:|是|为|换|换成|改成|要)?[ ]?"
-    r"(?:(?:an?|eu|uk|us)[ ])?(xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl|small|medium|large|\d{1,3}(?:[.,]5)?)(?![a-z0-9])"
+_LETTERS = r"xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl"
+_LETTER_SIZE = re.compile(rf"(?<![a-z0-9'-])({_LETTERS})(?:[ ]?(?:码|号|サイズ|사이즈))?(?![a-z0-9'-])")
+_NUMBER_SIZE = re.compile(r"(?<![a-z0-9.,])(\d{1,3}(?:[.,]5)?)[ ]?(?:码|サイズ| ?사이즈)")
+#: a size that names its country: "UK 8", "US 9.5", "EU 42"
+_SYSTEM_SIZE = re.compile(
+    r"(?<![a-z])(eu|eur|uk|us|jp|cn|kr|br)[ -]?(?:(?:shoe )?size |taille |talla |grosse )?"
+    rf"({_LETTERS}|\d{{1,3}}(?:[.,]5)?)(?![a-z0-9.,]*\d|[a-z])"
 )
 _ALONE_SIZE = re.compile(r"(?<![a-z0-9.,])(\d{1,3}(?:[.,]5)?)(?![a-z0-9])")
 #: "its to small": too small, misspelt
@@ -30,21 +32,27 @@ def colors(text: Text, words: Lexicon, listening: ListeningFor, language: str, t
     for hit in words.pattern("colors").finditer(text.folded):
         yield Entity("color", names[hit[0]], hit.start(), hit.end(), 0.9)
     if stems:
-        if text.folded in stems:
-            yield Entity("color", stems[text.folded], 0, len(text.folded), 0.9)
-        for hit in _stemmed(frozenset(stems), frozenset(words.group("items"))).finditer(text.folded):
+        if text.folded.strip(" .!;,") in stems:
+            yield Entity("color", stems[text.folded.strip(" .!;,")], 0, len(text.folded), 0.9)
+        for hit in _stemmed(words).finditer(text.folded):
             yield Entity("color", stems[hit[1]], hit.start(1), hit.end(1), 0.8)
 
 
-@lru_cache(maxsize=8)
-def _stemmed(stems: frozenset[str], items: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"({any_of([*stems])})(?=那|这|款|{any_of([item for item in items if not item.isascii()])})")
+@lru_cache(maxsize=64)
+def _stemmed(words: Lexicon) -> re.Pattern[str]:
+    """红夹克, 青い方; but 面白い is no white, and 赤ちゃん no red."""
+    after = [*words.group("color_after"), *(item for item in words.group("items") if not item.isascii())]
+    return re.compile(rf"(?<!面)({any_of([*words.map('color_stems')])})(?={any_of(after)})")
 
 
 def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     asked = "size" in listening.kinds
-    for hit in _NAMED_SIZE.finditer(text.folded):
-        yield Entity("size", _size(hit[1]), hit.start(1), hit.end(1), 0.95)
+    for hit in _SYSTEM_SIZE.finditer(text.folded):
+        system = "" if hit[1] in ("eu", "eur") else f"{hit[1].upper()} "
+        yield Entity("size", system + _size(hit[2]), hit.start(), hit.end(), 0.95)
+    for hit in _named_size(words).finditer(text.folded):
+        system = f"{hit[1].upper()} " if hit[1] and hit[1] not in ("eu", "eur") else ""
+        yield Entity("size", system + _size(hit[2]), hit.start(2), hit.end(2), 0.95)
     for hit in _NUMBER_SIZE.finditer(text.folded):
         yield Entity("size", _size(hit[1]), hit.start(), hit.end(), 0.9)
     for hit in _LETTER_SIZE.finditer(text.folded):
@@ -55,7 +63,8 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
     names = words.map("sizes")
     for hit in words.pattern("sizes").finditer(text.folded):
         around = text.folded[max(0, hit.start() - 12) : hit.end() + 12]
-        if asked or not hit[0].isascii() or len(hit[0]) > 6 or words.has("size_words", around):
+        is_plain = not hit[0].isascii() or hit[0].startswith(("extra", "x-", "tres ", "sehr "))
+        if asked or is_plain or words.has("size_words", around):
             yield Entity("size", names[hit[0]], hit.start(), hit.end(), 0.8)
         elif (
             re.search(r"(?:an?|the|in|to|for|is|ordered|need|want|got) $", text.folded[: hit.start()])
@@ -68,6 +77,18 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
             yield Entity("size", _size(hit[1]), hit.start(), hit.end(), 0.85)
 
 
+@lru_cache(maxsize=64)
+def _named_size(words: Lexicon) -> re.Pattern[str]:
+    """ "size 42", "尺码换成XL", "Größe ist L", "taille du 42", "サイズはM", also with a country's letters."""
+    systems = ("eu", "uk", "us", "eur")
+    names = any_of([name for name in words.group("size_words") if name not in systems])
+    joint = any_of([*words.group("size_joint")])
+    return re.compile(
+        rf"{names}[ :]{{0,2}}(?:{joint}[ ]?){{0,2}}(?:an? )?(?:(eu|eur|uk|us|jp)[ ]?)?"
+        rf"({_LETTERS}|small|medium|large|\d{{1,3}}(?:[.,]5)?)(?![a-z0-9]|[.,]\d| ?(?:cm|kg|%|€|euro))"
+    )
+
+
 def _size(written: str) -> str:
     written = written.replace(",", ".")
     return _NAMES.get(written, _NAMES.get(written.upper(), written.upper()))
@@ -76,12 +97,22 @@ def _size(written: str) -> str:
 def reasons(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     names = words.map("reasons")
     for hit in words.pattern("reasons").finditer(text.folded):
-        before = text.folded[max(0, hit.start() - 6) : hit.start()].rstrip()
-        if before.endswith(("not", "isn't", "n't", "不", "没", "没有", "不是")) or text.folded[
-            hit.end() : hit.end() + 1
-        ] in ("吗", "么"):
+        if _is_denied(text.folded, hit, words) or text.folded[hit.end() : hit.end() + 1] in ("吗", "么"):
             continue
-        yield Entity("reason", names[hit[0]], hit.start(), hit.end(), 0.85)
+        yield Entity("reason", names.get(hit[0], names.get(hit[0].replace("'", ""))), hit.start(), hit.end(), 0.85)
+
+
+def _is_denied(folded: str, hit: re.Match[str], words: Lexicon) -> bool:
+    """ "It's not too small", 不小, 小さくない. A negation of its own ("doesn't fit") denies nothing."""
+    before = folded[max(0, hit.start() - 8) : hit.start()].rstrip()
+    if before.endswith(("not", "isn't", "n't", "不", "没", "没有", "不是")):
+        return True
+    if hit[0].isascii() and re.search(
+        r"(?:\bno|\bpas|\bnicht|\bnao|\bn'est pas) (?:es |est |e |me |ist |esta )?$", before + " "
+    ):
+        return True
+    after = folded[hit.end() : hit.end() + 6]
+    return bool(words.group("negation_after")) and words.pattern("negation_after").match(after) is not None
 
 
 def marks(text: Text, words: Lexicon) -> Iterator[Entity]:
@@ -96,23 +127,73 @@ def marks(text: Text, words: Lexicon) -> Iterator[Entity]:
             yield Entity(kind, value, hit.start(), hit.end(), 0.85)
 
 
+def several(text: Text, words: Lexicon) -> Iterator[Entity]:
+    """ "Both", "all of them": more than one of what was offered or named."""
+    values = words.map("all_of")
+    best = next(words.pattern("all_of").finditer(text.folded), None)
+    if best is not None and not _is_denied(text.folded, best, words):
+        yield Entity(
+            "all_of", values.get(best[0], values.get(best[0].replace("'", ""))), best.start(), best.end(), 0.85
+        )
+
+
+def conditions(text: Text, words: Lexicon, listening: ListeningFor) -> Iterator[Entity]:
+    """In what state something goes back. A lone word like "used" counts only where the state was asked for: a
+    coupon is used, too."""
+    asked = "condition" in listening.kinds
+    names = words.map("conditions")
+    found: dict[str, re.Match[str]] = {}
+    for hit in words.pattern("conditions").finditer(text.folded):
+        value = str(names.get(hit[0], names.get(hit[0].replace("'", ""))))
+        is_lone = (
+            hit[0].isascii() and " " not in hit[0] and not hit[0].startswith(("un", "tried", "pr", "es", "ex", "an"))
+        )
+        if value == "used" and _unworn(text.folded, hit, words):
+            value = "unused"
+        elif is_lone and not asked:
+            continue
+        found.setdefault(value, hit)
+    for value in ("tried_on", "used", "unused"):
+        if (said := found.get(value)) is not None:
+            yield Entity("condition", value, said.start(), said.end(), 0.85)
+            return
+
+
+def _unworn(folded: str, hit: re.Match[str], words: Lexicon) -> bool:
+    before = folded[max(0, hit.start() - 14) : hit.start()]
+    after = folded[hit.end() : hit.end() + 6]
+    return words.has("negation", before) or (
+        bool(words.group("negation_after")) and words.pattern("negation_after").match(after) is not None
+    )
+
+
 def ordinals(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     values = words.map("ordinals")
-    for hit in _ordinal(frozenset(values), words.group("ordinal_nouns")).finditer(text.folded):
-        yield Entity("ordinal", int(values[hit[1]]), hit.start(), hit.end(), 0.85)
+    shape = _ordinal(frozenset(values), words.group("ordinal_nouns"), words.group("ordinal_before"))
+    for hit in shape.finditer(text.folded):
+        said = hit[1] or hit[2]
+        yield Entity("ordinal", int(values[said]), hit.start(), hit.end(), 0.85)
     bare = text.folded.strip(" .!?,;的").removeprefix("the ").strip()
     if bare in values:
         yield Entity("ordinal", int(values[bare]), 0, len(text.folded), 0.85)
 
 
-@lru_cache(maxsize=8)
-def _ordinal(values: frozenset[str], nouns: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"({any_of([*values])})[ ]?{any_of([*nouns])}")
+@lru_cache(maxsize=64)
+def _ordinal(values: frozenset[str], nouns: frozenset[str], before: frozenset[str]) -> re.Pattern[str]:
+    """ "The second one", 第二个; and where an article tells enough: "la segunda", "das zweite"."""
+    value = any_of([*values])
+    article = (
+        rf"|{any_of([*before])}[ ]?({value})(?= ?(?:$|[,.!?;]|por|svp|bitte|s'il|pf|e |y |et |und ))"
+        if before
+        else "|(?!)()"
+    )
+    return re.compile(rf"({value})[ ]?{any_of([*nouns])}{article}")
 
 
 def countries(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
     asked = "country" in listening.kinds
     names = _country_names(words)
+    yield from _of_nation(text, words)
     for hit in _country_pattern(words).finditer(text.folded):
         before = text.folded[max(0, hit.start() - 14) : hit.start()]
         alone = len(text.folded) - len(hit[0]) <= 4
@@ -120,33 +201,73 @@ def countries(text: Text, words: Lexicon, listening: ListeningFor, language: str
             yield Entity("country", names[hit[0]], hit.start(), hit.end(), 0.85)
 
 
-@lru_cache(maxsize=8)
+def _of_nation(text: Text, words: Lexicon) -> Iterator[Entity]:
+    """ "My French address", "die österreichische Adresse"."""
+    nations = words.map("nationalities")
+    if nations and words.has("nationalities", text.folded):
+        for hit in _nation_shape(words).finditer(text.folded):
+            yield Entity("country", nations[hit[1] or hit[2]], hit.start(), hit.end(), 0.75)
+
+
+@lru_cache(maxsize=64)
+def _nation_shape(words: Lexicon) -> re.Pattern[str]:
+    adjective, noun = any_of([*words.map("nationalities")]), any_of([*words.group("nationality_nouns")])
+    return re.compile(rf"({adjective}) {noun}|{noun} ({adjective})")
+
+
+@lru_cache(maxsize=64)
 def _before(phrases: frozenset[str]) -> re.Pattern[str]:
     return re.compile(any_of([*phrases]) + r"[ ]?(?:the[ ])?$")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _country_names(words: Lexicon) -> dict[str, str]:
     names: dict[str, str] = {}
-    for language in words.languages:
+    for language in dict.fromkeys([*words.spoken, "en"]):
         for code, name in Locale.parse(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"):
-                names[fold(name)] = code
+                names.setdefault(without_accents(fold(name)), code)
     names.update(words.map("countries"))
     for name in words.group("not_countries"):  # "jersey" is far more often a shirt than the island
         names.pop(name, None)
     return names
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _country_pattern(words: Lexicon) -> re.Pattern[str]:
     return re.compile(any_of(list(_country_names(words))))
 
 
 def item_words(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> list[Entity]:
     """The noun phrases that name things: "the blue rain jacket", "那件蓝色的冲锋衣"."""
-    found = [*_latin_items(text, words), *_han_items(text, words)]
-    return found[:6]
+    found = [*_latin_items(text, words), *_named_things(text, words), *_han_items(text, words)]
+    found = [one for one in found if not any(_within(one, other) for other in found)]
+    found.sort(key=lambda one: one.start)
+    return [_with_english(one, text, words) for one in found[:6]]
+
+
+def _within(one: Entity, other: Entity) -> bool:
+    is_inside = other.start <= one.start and one.end <= other.end
+    return is_inside and (one.start, one.end) != (other.start, other.end)
+
+
+def _named_things(text: Text, words: Lexicon) -> Iterator[Entity]:
+    """Nouns of several words: "sac à dos", "saco de dormir"."""
+    nouns = words.map("items")
+    for hit in words.pattern("items").finditer(text.folded) if nouns else ():
+        if " " in hit[0]:
+            yield Entity("item_words", text.cut(*hit.span()), hit.start(), hit.end(), 0.85)
+
+
+def _with_english(item: Entity, text: Text, words: Lexicon) -> Entity:
+    """ "chaqueta azul" -> "chaqueta azul / jacket": titles may stand in either language."""
+    nouns = words.map("items")
+    said = [nouns[hit[0]] for hit in words.pattern("items").finditer(text.folded, item.start, item.end)
+            if hit[0] in nouns] if nouns else []  # fmt: skip
+    english = str(said[-1]) if said else ""
+    if not english or english in str(item.value).lower():
+        return item
+    return Entity(item.kind, f"{item.value} / {english}", item.start, item.end, item.score)
 
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/-]*|[^\sa-z0-9]")
@@ -188,6 +309,8 @@ def _latin_items(text: Text, words: Lexicon) -> list[Entity]:
         else:
             index = max(end, index + 1)
             continue
+        while keep[1] < end and tokens[keep[1]][0] in words.map("colors"):  # "la chaqueta azul"
+            keep = (keep[0], keep[1] + 1)
         start, stop_at = tokens[keep[0]][1], tokens[keep[1] - 1][2]
         found.append(Entity("item_words", text.cut(start, stop_at), start, stop_at, 0.85 if known else 0.6))
         index = max(end, index + 1)
@@ -206,7 +329,7 @@ def _han_items(text: Text, words: Lexicon) -> list[Entity]:
     return found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _han_item(items: frozenset[str], measures: frozenset[str], stops: frozenset[str]) -> re.Pattern[str]:
     noun = any_of([item for item in items if not item.isascii()])
     stop = any_of([word for word in stops if not word.isascii()])

@@ -1,0 +1,36 @@
+"""The playbooks that work for a brand: the pack's, with the brand's own editions in them."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+
+from kefu.assistant.actions.registry import action_specs
+from kefu.assistant.checks import CHECKS
+from kefu.assistant.editions.sources import sources_of, stamp_of, without_kind
+from kefu.assistant.engine.loader import read_sources
+from kefu.assistant.engine.nodes import PlaybookFaults
+from kefu.assistant.engine.playbook import Book
+from kefu.assistant.turn.book import book_of, texts_of
+from kefu.people.models import Brand
+
+log = logging.getLogger(__name__)
+
+
+def book_for(brand: Brand) -> Book:
+    """The brand's playbooks. An edition that no longer fits (Kefu was updated under it) is left aside, all of the
+    brand's editions with it, and logged: the pack's own playbooks work. Raises PlaybookFaults for a broken pack."""
+    return _book(brand.pk, brand.pack, stamp_of(brand)) if stamp_of(brand) else book_of(brand.pack)
+
+
+@lru_cache(maxsize=64)
+def _book(brand_id: int, pack: str, stamp: int) -> Book:
+    brand = Brand.objects.get(pk=brand_id)
+    texts = texts_of(pack).by_language
+    book, faults = read_sources(
+        without_kind(sources_of(brand, "playbooks")), actions=action_specs(), checks=CHECKS, texts=texts
+    )
+    if not faults:
+        return book
+    log.error("playbook editions of %s are left aside, they have faults: %s", brand.slug, PlaybookFaults(faults))
+    return book_of(pack)

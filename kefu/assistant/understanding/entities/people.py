@@ -1,0 +1,187 @@
+"""Who writes and where they live, as far as a message says it soundly: a name after the words that announce one,
+and addresses in the order their country writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from kefu.assistant.language import ListeningFor
+from kefu.assistant.understanding.entities.found import Entity, Taken
+from kefu.assistant.understanding.lexicon import Lexicon, any_of
+from kefu.assistant.understanding.normal import Text
+
+_UPPER, _ANY = "A-ZÀ-ÖØ-Þ", "A-Za-zÀ-ÖØ-öø-ÿĀ-ž"
+_PARTICLE = r"(?:(?:de|da|do|dos|das|del|la|van|von|der|den|el|al|bin|du|di|le|y|e|of) )"
+_CAPITAL_NAME = re.compile(
+    rf"[{_UPPER}][{_ANY}'’-]{{1,24}}(?: {_PARTICLE}{{0,2}}|[ ])?"
+    rf"(?:[{_UPPER}][{_ANY}'’.-]{{0,24}}(?: {_PARTICLE}{{0,2}}|[ ])?){{0,3}}"
+)
+_SMALL_NAME = re.compile(rf"[{_ANY}'’-]{{2,20}}(?: [{_ANY}'’-]{{2,20}}){{1,2}}")
+_HAN_NAME = re.compile(r"[㐀-鿿·]{2,4}(?=$|[,;. !]|和|邮|电|手|订|单|地)")
+_JA_NAME = re.compile(r"([㐀-鿿々ぁ-んァ-ヶー]{1,6} ?[㐀-鿿々ぁ-んァ-ヶー]{1,6})(?:と申します|と言います|といいます)")
+_KO_NAME = re.compile(r" ?([가-힣]{2,4}?)(?=이고|입니다|이에요|예요|이라고|라고|고,|,|$| 이고| 입니다)")
+
+#: a postcode and a city in the order of the continent: "75012 Paris", "D-10115 Berlin", "1010 AB Amsterdam"
+_CODE_CITY = (
+    rf"(?:[A-Z]{{1,2}}-)?(?P<postcode>\d{{4,5}}(?: ?[A-Z]{{2}}(?![a-z]))?) (?P<city>[{_UPPER}][{_ANY}'’.-]*"
+    rf"(?:[ -](?:am|an der|im|sur|sous|de|la|del|los|las|[{_UPPER}][{_ANY}'’-]*)){{0,4}})"
+)
+#: and of Britain, America, Canada, Australia: "Norwich NR3 1AB", "Austin, TX 78701"
+_CITY_CODE = (
+    rf"(?P<city>[{_UPPER}][{_ANY}'’-]+(?: [{_UPPER}][{_ANY}'’-]+){{0,2}}),?(?: (?P<region>[A-Z]{{2,3}}),?)? "
+    r"(?P<postcode>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}(?:-\d{4})?|\d{4})(?![\d-])"
+)
+_BRAZIL = (
+    rf"(?P<city>[{_UPPER}][{_ANY}'’ -]{{2,30}}?)(?: ?[-/,] ?(?P<region>[A-Z]{{2}}))?,? (?:CEP:? ?)?"
+    r"(?P<postcode>\d{5}-\d{3}|\d{4}-\d{3})"
+)
+_CHINA = re.compile(
+    r"(?P<region>[㐀-鿿]{2,6}?(?:省|自治区|特别行政区))?(?P<city>[㐀-鿿]{2,5}?市)"
+    r"(?P<street>[㐀-鿿]{1,8}?(?:区|县|镇)[^\s,;.]{2,60}\d+[^\s,;.]{0,30})"
+)
+_JAPAN = re.compile(
+    r"(?P<region>東京都|东京都|北海道|(?:京都|大阪)府|[㐀-鿿]{2,3}県|[㐀-鿿]{2,3}县)(?P<city>[㐀-鿿ぁ-んァ-ヶ]{1,6}?[市区村町郡])"
+    r"(?P<street>[㐀-鿿ぁ-んァ-ヶー\w]{0,14}?\d[\d丁目番地号-]*(?:[ ]?[㐀-鿿ァ-ヶー\w]{1,16}号室)?)"
+)
+_KOREA = re.compile(
+    r"(?:(?P<region>[가-힣]{2,7}(?:특별시|광역시|특별자치시|도|특별자치도)|서울시?|부산시?) )?"
+    r"(?:(?P<city>[가-힣]{1,5}[시군구]) )"
+    r"(?:[가-힣]{1,5}[구군] )?(?P<street>[가-힣\d]{1,12}(?:로|길|동)(?:\d+번?길)? ?\d+(?:-\d+)?"
+    r"(?: ?[가-힣\d]{1,12}[동호층](?= |$|,))*)"
+)
+
+
+def names(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
+    """A person's name. "I'm" and the like need a full name in capitals, or a postcode or order number beside it."""
+    asked = "name" in listening.kinds
+    shown, folded = text.shown, text.folded
+    for hit in _JA_NAME.finditer(shown):
+        yield Entity("name", hit[1].strip(), hit.start(1), hit.end(1), 0.9)
+        return
+    for cue in words.pattern("name_before").finditer(folded):
+        if (found := _name_at(shown, cue.end(), least=1, strict=True)) is not None:
+            yield Entity("name", shown[slice(*found)], *found, 0.9)
+            return
+    has_proof = asked or any(letter.isdigit() for letter in folded)
+    for cue in words.pattern("name_weak").finditer(folded):
+        if (found := _name_at(shown, cue.end(), least=2, strict=not has_proof)) is not None:
+            said = folded[slice(*found)].split()
+            if any(word in words.group("generic") or word in words.group("item_stop") for word in said):
+                continue
+            yield Entity("name", shown[slice(*found)], *found, 0.8)
+            return
+    if asked and not any(letter.isdigit() for letter in folded) and "?" not in folded:
+        whole = re.fullmatch(
+            rf"[{_ANY}'’.-]+(?: [{_ANY}'’.-]+){{0,3}}|[㐀-鿿·]{{2,4}}|[가-힣]{{2,4}}", shown.strip(" .!,")
+        )
+        is_talk = any(
+            folded.strip(" .!,") in words.group(group) for group in ("yes", "no", "stop", "greeting", "thanks")
+        )
+        if whole and not is_talk:
+            yield Entity("name", whole[0], shown.index(whole[0]), shown.index(whole[0]) + len(whole[0]), 0.7)
+
+
+def _name_at(shown: str, start: int, *, least: int, strict: bool) -> tuple[int, int] | None:
+    """Where a name of at least so many words stands right after a cue; strict: it must be in capitals."""
+    gap = re.compile(r"[ ]?(?:is|es|est|ist|é|:|：|是|は|이|은)?[ :]{0,2}").match(shown, start)
+    at = gap.end() if gap else start
+    if (hit := _HAN_NAME.match(shown, at)) or (hit := _KO_NAME.match(shown, at)):
+        place = hit.span(1) if hit.re is _KO_NAME else hit.span()
+        return place if place[1] - place[0] >= 2 and least <= 2 else None
+    hit = _CAPITAL_NAME.match(shown, at)
+    if hit is None and not strict:
+        hit = _SMALL_NAME.match(shown, at)
+    if hit is None:
+        return None
+    said = re.sub(rf"(?:[ ]{_PARTICLE.strip()})+$", "", hit[0].rstrip(" .,'-"))
+    return (at, at + len(said)) if len(said.split()) >= least and len(said) >= 2 else None
+
+
+def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str, taken: Taken) -> Iterator[Entity]:
+    """Street, postcode, city, region. Without a word that announces an address, a street with its number and a
+    postcode are needed."""
+    shown = text.shown
+    if not any(letter.isdigit() for letter in shown):
+        return
+    announced = any(kind in listening.kinds for kind in ("street", "city", "region")) or words.has(
+        "address_words", text.folded
+    )
+    for shape in (_KOREA, _JAPAN, _CHINA):
+        if shape is _CHINA and language == "ja":
+            continue
+        if hit := shape.search(shown):
+            yield from _parts(hit, ("region", "city", "street"))
+            return
+    street = _street(text, words)
+    if street is None:
+        return
+    rest = re.compile(rf"[ ,;\n-]*(?:[^,;\n]{{1,30}}, ?)?(?:{_CODE_CITY})|[ ,;\n-]*(?:{_renamed(_BRAZIL)})")
+    place = rest.match(shown, street.end) or re.compile(rf"[ ,;\n-]*(?:{_CITY_CODE})").match(shown, street.end)
+    if place is None and not announced:
+        return
+    yield street
+    if place is not None:
+        groups = place.groupdict()
+        for kind in ("postcode", "city", "region"):
+            for name in (kind, f"{kind}_br"):
+                if groups.get(name):
+                    value = re.sub(r" (?:instead|please|svp|bitte|statt|gracias|merci)$", "", groups[name].strip(" ,-"))
+                    start = place.start(name)
+                    yield Entity(kind, value, start, start + len(value), 0.85)
+    elif hit := re.compile(rf", ?([{_UPPER}][{_ANY}'’ -]{{2,30}})").match(shown, street.end):
+        yield Entity("city", hit[1].strip(), *hit.span(1), 0.7)
+
+
+def _renamed(source: str) -> str:
+    """One expression can't have two groups of a name."""
+    return re.sub(r"\?P<(\w+)>", r"?P<\1_br>", source)
+
+
+def _parts(hit: re.Match[str], kinds: tuple[str, ...]) -> Iterator[Entity]:
+    for kind in kinds:
+        if hit[kind]:
+            yield Entity(kind, hit[kind].strip(), *hit.span(kind), 0.85)
+
+
+def _street(text: Text, words: Lexicon) -> Entity | None:
+    for shape in _street_shapes(words):
+        for hit in shape.finditer(text.folded):
+            shown = text.shown[hit.start() : hit.end()].strip(" ,")
+            return Entity("street", shown, hit.start(), hit.start() + len(shown), 0.85)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _street_shapes(words: Lexicon) -> tuple[re.Pattern[str], ...]:
+    """By where the kind of street stands: "48 Mill Lane", "12 rue des Lilas", "Lindenallee 7", "Calle Mayor 14"."""
+    word = r"[a-z][a-z'.]{0,24}"
+    after, before, between = words.group("street_after"), words.group("street_before"), words.group("street_words")
+    shapes = []
+    if after:
+        names = any_of([*after]).replace(r"(?<![a-z0-9])", "")
+        shapes.append(
+            re.compile(
+                rf"(?<![\d-])\d{{1,5}}[a-z]? (?:{word} ){{1,4}}{names}(?:,? (?:apt|unit|flat|suite|#)\.? ?\w{{1,5}})?"
+            )
+        )
+        shapes.append(
+            re.compile(
+                rf"(?:{word}[ -]){{0,3}}{word}{names} \d{{1,4}} ?[a-z]?(?![a-z0-9])"
+                rf"|(?:{word}[ -]){{1,3}}{names} \d{{1,4}} ?[a-z]?(?![a-z0-9])"
+            )
+        )
+    if between:
+        shapes.append(
+            re.compile(
+                rf"(?<![\d-])\d{{1,4}} ?(?:bis|ter|[a-z](?= ))?,? {any_of([*between])}"
+                rf"(?: (?:l'|d')?{word}){{1,6}}?(?=,|\d|\n|$| \d)"
+            )
+        )
+        shapes.append(re.compile(rf"{any_of([*between])} (?:{word} ){{1,3}}\d{{1,4}}[a-z]?(?![a-z0-9])"))
+    if before:
+        shapes.append(
+            re.compile(rf"{any_of([*before])} ?(?:{word},? ){{1,6}}?,?(?:n[oº.]{{0,2}} ?)?\d{{1,5}}[a-z]?(?![\d-])")
+        )
+    return tuple(shapes)

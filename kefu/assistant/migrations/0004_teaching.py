@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assistant', '0002_approvals'),
+        ('assistant', '0003_editions'),
         ('desk', '0004_assistant_list'),
         ('people', '0004_customer_address'),
     ]

@@ -13,7 +13,7 @@ from kefu.assistant.replies.texts import BadTexts
 from kefu.assistant.turn.book import book_of, texts_of
 from kefu.commerce.tables import BadTables
 from kefu.commerce.tables import load as load_tables
-from kefu.kernel.checks import Finding, register
+from kefu.kernel.checks import Finding, Level, register
 
 CURE = "mend the line it names; every process must then be started anew"
 
@@ -36,3 +36,17 @@ def packs_can_be_used() -> Iterator[Finding]:
                 read()
             except (PlaybookFaults, BadTexts, BadPolicies, BadTables) as bad:
                 yield from (Finding(f"{pack}: {fault}", cure=CURE) for fault in bad.faults)
+
+
+@register("understanding")
+def trained_models_can_be_used() -> Iterator[Finding]:
+    from kefu.assistant.models import TrainedModel
+    from kefu.assistant.understanding.frozen import Damaged, thawed
+
+    newest = TrainedModel.objects.order_by("pack", "brand_id", "-id").distinct("pack", "brand_id")
+    for row in newest.select_related("brand")[:200]:
+        try:
+            thawed(bytes(row.data))
+        except Damaged as fault:
+            whose = row.brand.name if row.brand else row.pack
+            yield Finding(f"the trained model {row.pk} of {whose} is damaged ({fault})", cure="run `kefu learn`", level=Level.WEAK)

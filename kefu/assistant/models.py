@@ -1,4 +1,5 @@
-"""What the assistant keeps: deeds done once, deeds that wait for a person's word, and guesses counted."""
+"""What the assistant keeps: deeds done once, deeds that wait for a person's word, guesses counted, and promised
+notices."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 from kefu.assistant.editions.models import Edition
+from kefu.commerce.models import Variant
 from kefu.desk.models import Case, Conversation
-from kefu.people.models import Agent, Brand
+from kefu.people.models import Agent, Brand, Identity
 
-__all__ = ["ActionRecord", "Approval", "ApprovalState", "Edition", "ProofAttempt"]
+__all__ = ["ActionRecord", "Approval", "ApprovalState", "Edition", "ProofAttempt", "StockNotice"]
 
 
 class ActionRecord(models.Model):
@@ -135,3 +137,24 @@ class TrainedModel(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["pack", "brand", "-id"], name="trained_model_newest")]
+
+
+class StockNotice(models.Model):
+    """A customer's wish to hear when a variant can be bought again, with the consent they gave: one message, in the
+    conversation where they asked. `sent_at` is empty while it waits."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+", help_text="where it is sent")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="stock_notices")
+    language = models.CharField(max_length=10)
+    consented_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["variant", "identity"], condition=Q(sent_at__isnull=True), name="stock_notice_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["variant"], condition=Q(sent_at__isnull=True), name="stock_notice_waiting")]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import procrastinate
 from django.db import connection
 
+from kefu.assistant.stock_notices import send_notice, waiting_notices
 from kefu.assistant.turn.failures import count_failure
 from kefu.assistant.turn.run import take_back, take_turn
 from kefu.desk.models import Author, Conversation, Message, Owner
@@ -36,6 +37,14 @@ def turn(conversation_id: int) -> None:
 def go_on(conversation_id: int) -> None:
     """A person has handed the conversation back; its cases go on where they may."""
     take_back(conversation_id)
+
+
+@job(queue="turns", name="assistant.stock_notices")
+def send_stock_notices(variant_ids: list[int]) -> None:
+    """Tell everybody who waits for these variants and can have them now. Each notice is a transaction of its own: run
+    again after a fault, the job sends what is left."""
+    for notice_id in waiting_notices(variant_ids):
+        send_notice(notice_id)
 
 
 def enqueue_take_back(conversation_id: int) -> None:

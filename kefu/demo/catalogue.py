@@ -35,7 +35,7 @@ def _family(family: Json, currency: str, rng: random.Random) -> Iterator[Json]:
         yield {
             "id": f"P-{handle}",
             "handle": handle,
-            "titles": {"en": f"{name['en']} {family['name']['en']}", "zh": f"{name['zh']}{family['name']['zh']}"},
+            "titles": _titles(family, name),
             "descriptions": {language: _description(family, material, own, language) for language in LANGUAGES},
             "attributes": _attributes(family, material, own, part),
             "category": family["category"],
@@ -43,6 +43,16 @@ def _family(family: Json, currency: str, rng: random.Random) -> Iterator[Json]:
             "warranty_months": family.get("warranty_months", 24),
             "variants": list(_variants(family, handle, _price(family["price"], part), currency, rng)),
         }
+
+
+def _titles(family: Json, name: Json) -> dict[str, str]:
+    """In eight languages; a line keeps its name in all but Chinese, and stands where an adjective of that language
+    would."""
+    titles = {"en": f"{name['en']} {family['name']['en']}", "zh": f"{name['zh']}{family['name']['zh']}"}
+    for language, word in declared("catalogue-names")[family["id"]].items():
+        is_before = language in ("ja", "ko")
+        titles[language] = f"{name['en']} {word}" if is_before else f"{word[0].upper()}{word[1:]} {name['en']}"
+    return titles
 
 
 def _price(ends: list[int], part: float) -> str:

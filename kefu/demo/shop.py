@@ -61,12 +61,28 @@ def _records(brand: Any, today: date) -> dict[str, Iterable[Any]]:
     return {
         "customers": [buyer.record for buyer in people],
         "products": products,
-        "coupons": [coupon],
+        "coupons": [coupon, *_advertised(today)],
         "orders": history.orders,
         "payments": history.payments,
         "shipments": history.shipments,
         "returns": history.returns,
     }
+
+
+def _advertised(today: date) -> list[Any]:
+    """Coupons of every standing, so that "is it valid?" has every answer."""
+
+    def days(count: int) -> str:
+        return (today + timedelta(days=count)).isoformat()
+
+    return [
+        {"code": "HIKE5", "amount": "5.00", "currency": "EUR", "least_total": "40.00", "starts_on": days(-30),
+         "ends_on": days(60), "is_public": True},
+        {"code": "CAMPUS15", "percent": 15, "least_total": "0", "starts_on": days(-200), "ends_on": days(200),
+         "is_public": True, "audience": "student"},
+        {"code": "FROST20", "percent": 20, "least_total": "80.00", "starts_on": days(20), "ends_on": days(50)},
+        {"code": "SPRING24", "percent": 15, "least_total": "0", "starts_on": days(-300), "ends_on": days(-200)},
+    ]  # fmt: skip
 
 
 def load_demo(today: date | None = None, *, progress: Callable[[str], None] = lambda line: None) -> list[Brand]:

@@ -13,9 +13,12 @@ from kefu.assistant.actions import catalog
 from kefu.assistant.actions.arguments import Question
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import color_words
+from kefu.assistant.actions.catalog.answering import told as tell
 from kefu.assistant.actions.catalog.asking import asking_of
 from kefu.assistant.actions.catalog.aspects import asked_aspects
+from kefu.assistant.actions.catalog.finding import Match
 from kefu.assistant.actions.catalog.kinds import kinds_in, kinds_of
+from kefu.assistant.actions.catalog.saying import Saying
 from kefu.assistant.actions.catalog.subject import find_subject, kinds_meant
 from kefu.assistant.actions.delivery import (
     COUNTRIES,
@@ -26,10 +29,11 @@ from kefu.assistant.actions.delivery import (
     told_first,
 )
 from kefu.assistant.actions.registry import READS, action
+from kefu.assistant.actions.told import Ordinal
 from kefu.assistant.actions.values import Localised
 from kefu.assistant.replies.texts import load_texts
 from kefu.assistant.understanding.meaning import embedder
-from kefu.commerce.models import Variant
+from kefu.commerce.models import Product, Variant
 from kefu.knowledge import queries
 from kefu.knowledge.models import Passage
 from kefu.knowledge.places import countries_in, country_name
@@ -67,12 +71,24 @@ MOST_REMEMBERED = 3
 OWN_LINES = 60
 
 
+def answered(call: ActionCall, stated: list[tuple[Product, list[Saying]]]) -> Answered:
+    """What was found of these products, worded in the languages of the shop."""
+    texts = load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
+    told = tell(call.brand, stated, texts, is_named=True)
+    rows = list(told.rows)
+    return Answered(True, Localised(told.text), Localised(told.title), "catalogue", rows, rows[:MOST_REMEMBERED])
+
+
 @action(name="catalog.answer", kind=READS)
-def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
+def catalog_answer(call: ActionCall, *, question: Question, ordinal: Ordinal | None = None) -> Answered:
     """Answer a question about products from their attributes, sizes, stock and price: the product named, the one
-    talked about last, or a few to choose from; what the catalogue does not state is not answered."""
-    known = _known(call, question.value)
-    answer = catalog.answer(call.brand, question.value, known)
+    talked about last, or a few to choose from; what the catalogue does not state is not answered. ordinal: which of
+    those told of last is meant, "is the second one waterproof?"."""
+    known = known_of_talk(call, question.value)
+    match = None
+    if ordinal is not None and 0 < ordinal.value <= len(known.remembered):
+        match = Match((known.remembered[ordinal.value - 1],), question.value)
+    answer = catalog.answer(call.brand, question.value, known, match=match)
     if answer is None:  # what is asked next is still about this product
         named = catalog.named_products(call.brand, question.value)
         return replace(NOTHING, about=[f"product:{one}" for one in named[:MOST_REMEMBERED]])
@@ -84,10 +100,10 @@ def catalog_answer(call: ActionCall, *, question: Question) -> Answered:
 def knowledge_answer(call: ActionCall, *, question: Question) -> Answered:
     """Answer from the published articles: the passage that fits, word for word, with its article and version. A
     question that names a country is answered by passages that speak of it, or by the list of countries."""
-    asked = country_question(call.brand, question.value, before=_asked_before(call))
+    asked = country_question(call.brand, question.value, before=asked_before(call))
     if asked is not None and (answered := _of_country(call, question.value, asked)) is not None:
         return answered
-    known = _known(call, question.value)
+    known = known_of_talk(call, question.value)
     colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"), call.brand.pack)
     match = find_subject(call.brand, question.value, known, colors)
     is_of_the_shop = asking_of(call.brand.pack).elsewhere.in_text(question.value)
@@ -122,7 +138,7 @@ def _of_country(call: ActionCall, question: str, asked: CountryQuestion) -> Answ
         texts = told_first(call.brand, "delivery.not_there", missing, dict(table.texts))
         texts = _honestly(call, texts)
         return Answered(True, Localised(texts), Localised(table.titles), "article", [table.cite])
-    said = f"{_asked_before(call)} {question}".strip() if asked.is_bare else question
+    said = f"{asked_before(call)} {question}".strip() if asked.is_bare else question
     names = [country_name(code, call.language) for code in sorted(asked.countries)]
     said = f"{said} {' '.join(name for name in names if name.lower() not in said.lower())}".strip()  # Vienna, Austria
     passages = [_about_country(call, said, asked, topic) for topic in asked.topics or ("shipping",)]
@@ -189,14 +205,14 @@ def _fits(
 # ---- what the talk knows ----
 
 
-def _known(call: ActionCall, question: str) -> catalog.Known:
+def known_of_talk(call: ActionCall, question: str) -> catalog.Known:
     about = call.conversation.memory.get("about") or {}
     rows = about.get("products") or []
     remembered = tuple(int(str(row).partition(":")[2]) for row in rows[:MOST_REMEMBERED])
     return catalog.Known(remembered, _own_products(call, question))
 
 
-def _asked_before(call: ActionCall) -> str:
+def asked_before(call: ActionCall) -> str:
     return str((call.conversation.memory.get("about") or {}).get("asked", ""))[:200]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import types
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from kefu.assistant.actions.call import ActionCall
@@ -189,128 +188,13 @@ class Amount:
         return cls(Money(minor, currency))
 
 
-def _measure(raw: object, *, least: float, most: float) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not least <= raw <= most:
-        raise ValueError(f"must be a number from {least:g} to {most:g}")
-    return float(raw)
-
-
-@dataclass(frozen=True, slots=True)
-class Height:
-    """Of a person, in centimetres."""
-
-    value: float
-
-    kind = "height"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=40, most=250))
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """Of a person, in kilograms."""
-
-    value: float
-
-    kind = "weight"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=2, most=400))
-
-
-@dataclass(frozen=True, slots=True)
-class FootLength:
-    """In centimetres."""
-
-    value: float
-
-    kind = "foot_length"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=5, most=40))
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What something may cost: {"at_least": "30" or "", "at_most": "50" or "", "currency": "EUR" or ""}."""
-
-    at_least: Decimal | None
-    at_most: Decimal | None
-    currency: str
-
-    kind = "budget"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        if not isinstance(raw, dict) or not set(raw) <= {"at_least", "at_most", "currency"}:
-            raise ValueError('must be {"at_least": "30", "at_most": "50", "currency": "EUR"}')
-        currency = str(raw.get("currency") or "")
-        if currency and not re.fullmatch(r"[A-Z]{3}", currency):
-            raise ValueError("currency must be three capital letters")
-        return cls(_amount(raw.get("at_least")), _amount(raw.get("at_most")), currency)
-
-
-def _amount(raw: object) -> Decimal | None:
-    if raw in (None, ""):
-        return None
-    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", str(raw)):
-        raise ValueError("amounts must be decimal text like 49.90")
-    return Decimal(str(raw))
-
-
-class CouponCode(Text):
-    """As it is printed, in any case of letters."""
-
-    kind = "coupon_code"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_text(raw, longest=40).upper())
-
-
-class SizeName(Text):
-    """A size as the shop writes it: "M", "42"."""
-
-    kind = "size"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_text(raw, longest=20))
-
-
-class ColorName(Text):
-    """A colour by its English name, lower case."""
-
-    kind = "color"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_text(raw, longest=40).lower())
-
-
-class CountryCode(Text):
-    """ISO 3166-1 alpha-2."""
-
-    kind = "country"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        if not isinstance(raw, str) or not re.fullmatch("[A-Z]{2}", raw):
-            raise ValueError("must be a country's two letters")
-        return cls(raw)
-
-
-Argument = Text | OrderNumber | OrderRef | LineRef | Proof | Quantity | Amount | Height | Weight | FootLength | Budget
+Argument = Text | OrderNumber | OrderRef | LineRef | Proof | Quantity | Amount
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One declared argument: its type has a `kind` and reads JSON (here and in several.py), or is a Literal of words
-    (kind "choice")."""
+    """One declared argument: its type has a `kind` and reads JSON (here, in several.py and told.py), or is a Literal of
+    words (kind "choice")."""
 
     name: str
     type: Any
@@ -340,6 +224,6 @@ def parameter(name: str, annotation: Any, *, has_default: bool) -> Parameter:
     is_kind = isinstance(getattr(annotation, "kind", None), str) and callable(getattr(annotation, "read", None))
     if get_origin(annotation) is not Literal and not is_kind:
         raise TypeError(
-            f"argument {name} has type {annotation}; use a kind of arguments.py or several.py, or a Literal"
+            f"argument {name} has type {annotation}; use a kind of arguments.py, several.py or told.py, or a Literal"
         )
     return Parameter(name, annotation, has_default)

@@ -126,6 +126,16 @@ def actions() -> Mapping[str, Action]:
         returns,
     )
     from kefu.assistant.actions.plans import planning  # noqa: F401
+    from kefu.assistant.actions.sale import (  # noqa: F401
+        basket,
+        comparing,
+        coupons,
+        naming,
+        shipping,
+        sizes,
+        stock,
+        suggesting,
+    )
 
     return _actions
 

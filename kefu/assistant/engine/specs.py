@@ -46,7 +46,9 @@ SLOT_KINDS = frozenset(
     }
 )
 #: slots that hold what was understood as it is (language.FillKind says how each is written)
-VALUE_KINDS = frozenset({"height", "weight", "foot_length", "budget", "coupon_code", "size", "color", "country"})
+VALUE_KINDS = frozenset(
+    {"height", "weight", "foot_length", "budget", "amount", "coupon_code", "size", "color", "country", "ordinal"}
+)
 SLOT_KINDS |= VALUE_KINDS
 
 

@@ -26,8 +26,9 @@ from kefu.commerce.models import (
     TrackingEvent,
     Variant,
 )
+from kefu.commerce.signals import stock_changed
 from kefu.kernel.upsert import Tally, upsert
-from kefu.people.actors import ActorKind
+from kefu.people.actors import SYSTEM, ActorKind
 from kefu.people.models import Brand, Customer
 from kefu.people.queries import ids_by_external_id
 from kefu.people.services import upsert_customers
@@ -67,6 +68,7 @@ def load_products(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     skus = {part["sku"] for record in batch for part in record.parts["variants"]}
     variants = _by(Variant.objects.filter(brand=brand, sku__in=skus), "sku")
     owners = {sku: variant.product_id for sku, variant in variants.items()}
+    stock_before = {sku: variant.stock for sku, variant in variants.items()}
     taken: dict[str, str] = {}
     good = []
     for record in batch:
@@ -84,8 +86,11 @@ def load_products(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
         for record in good
         for part in record.parts["variants"]
     }
-    _, _, changed = upsert(Variant, wanted_variants, variants, only_new={"brand": brand})
+    rows, _, changed = upsert(Variant, wanted_variants, variants, only_new={"brand": brand})
     written |= {taken[sku] for sku in changed}
+    moved = [rows[sku].pk for sku in changed if sku in stock_before and rows[sku].stock != stock_before[sku]]
+    if moved:
+        stock_changed.send(sender=Variant, variant_ids=moved, by=SYSTEM)
     return _counted(good, set(wanted) - set(existing), written)
 
 

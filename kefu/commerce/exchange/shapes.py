@@ -248,6 +248,8 @@ def _coupon(f: Fields) -> tuple[Values, Parts]:
         "starts_on": f.day("starts_on", required=True),
         "ends_on": f.day("ends_on", required=True),
         "is_on": f.truth("is_on", True),
+        "is_public": f.truth("is_public", False),
+        "audience": f.text("audience", 40),
     }
     if has_percent and (f.text("amount", 20) or f.text("currency", 3)):
         f.fault("amount", "stands beside percent", "keep one of the two")

@@ -103,6 +103,8 @@ class Coupon(models.Model):
     #: good only for this customer; empty: for everybody
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="coupons", null=True, blank=True)
     uses_at_most = models.PositiveIntegerField(null=True, blank=True, help_text="1: single use; empty: no limit")
+    is_public = models.BooleanField(default=False, help_text="customers may be told of it without naming it")
+    audience = models.CharField(max_length=40, blank=True, help_text="whom it is for: student; empty: everybody")
 
     class Meta:
         constraints = [

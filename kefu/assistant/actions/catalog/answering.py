@@ -62,7 +62,7 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
         and is_choosing(brand, question, by_kind_alone=not match.products and len(question) <= SHORT_WISH)
     ):
         choice = choose(brand, question, match, colors)
-        return _of_choice(brand, choice, texts) if choice else None
+        return worded_choice(brand, choice, texts) if choice else None
     if not match.products:
         return None
     products = list(
@@ -71,7 +71,7 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
         .prefetch_related("variants")
     )
     stated = [(product, sayings) for product in products if (sayings := _sayings(brand, product, match, colors))]
-    return _told(brand, stated, texts, is_named=not match.is_vague) if stated else None
+    return told(brand, stated, texts, is_named=not match.is_vague) if stated else None
 
 
 def color_words(texts: Texts, pack: str = "") -> ColorWords:
@@ -128,7 +128,7 @@ def wordings(brand: Brand) -> dict[str, Wording]:
     }
 
 
-def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts, *, is_named: bool) -> CatalogueAnswer:
+def told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts, *, is_named: bool) -> CatalogueAnswer:
     """Products of which the same is to be said are told together."""
     together: list[tuple[list[Product], list[Saying]]] = []
     for product, sayings in stated:
@@ -145,11 +145,11 @@ def _told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts
             lines += [wording.text(saying.key, {"title": title, **saying.facts}) for saying in sayings]
         text[language] = "\n".join(lines)
     return CatalogueAnswer(
-        text, _titles([one for one, _ in stated], texts), _rows([one for one, _ in stated]), is_named
+        text, titles([one for one, _ in stated], texts), rows_of([one for one, _ in stated]), is_named
     )
 
 
-def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
+def worded_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
     names = kinds_of(brand.pack).names[choice.kind]
     text = {}
     for language, wording in wordings(brand).items():
@@ -157,22 +157,22 @@ def _of_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
         if choice.none is not None:
             text[language] = wording.text(choice.none.key, {"kind": kind, **choice.none.facts})
             continue
-        lines = [wording.text("catalog.choice", {})]
+        lines = [wording.text("sale.choice_partly" if choice.is_partly else "catalog.choice", {})]
         for product, sayings in choice.lines:
             said = [wording.text(saying.key, saying.facts) for saying in sayings]
             facts = {"title": product.title(language), "value": COMMAS.get(language, ", ").join(said)}
             lines.append(wording.text("catalog.choice_line", facts))
         text[language] = "\n".join(lines)
     products = [product for product, _ in choice.lines] or list(choice.looked_at)
-    title = _titles(products, texts) if choice.lines else dict(names)
-    return CatalogueAnswer(text, title, _rows(products), is_named=False)
+    title = titles(products, texts) if choice.lines else dict(names)
+    return CatalogueAnswer(text, title, rows_of(products), is_named=False)
 
 
-def _titles(products: list[Product], texts: Texts) -> dict[str, str]:
+def titles(products: list[Product], texts: Texts) -> dict[str, str]:
     return {language: _joined([one.title(language) for one in products], language) for language in texts.languages}
 
 
-def _rows(products: list[Product]) -> tuple[str, ...]:
+def rows_of(products: list[Product]) -> tuple[str, ...]:
     return tuple(f"product:{product.pk}" for product in products)
 
 

@@ -43,12 +43,13 @@ NEAR = 0.2
 @dataclass(frozen=True, slots=True)
 class Choice:
     """lines: the products with what is said of each. none: what is said where nothing fits, beside {kind}.
-    looked_at: the products this rests on."""
+    looked_at: the products this rests on. is_partly: a part of the wish is stated of none of them."""
 
     kind: str
     lines: tuple[tuple[Product, tuple[Saying, ...]], ...] = ()
     none: Saying | None = None
     looked_at: tuple[Product, ...] = ()
+    is_partly: bool = False
 
 
 @dataclass(slots=True)
@@ -82,8 +83,15 @@ def is_choosing(brand: Brand, question: str, *, by_kind_alone: bool = False) -> 
     )
 
 
-def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Choice | None:
-    """The products of the named kinds that are stated to be what is asked; None when the catalogue cannot tell."""
+def choose(
+    brand: Brand, question: str, match: Match, colors: ColorWords, *, limits: Limits | None = None,
+    is_lenient: bool = False,
+) -> Choice | None:  # fmt: skip
+    """The products of the named kinds that are stated to be what is asked; None when the catalogue cannot tell.
+
+    limits: of price, where they were understood apart from the question's words. is_lenient: what the catalogue states
+    of no product is left out of the wish, and the choice says that it is.
+    """
     asking, kinds = asking_of(brand.pack), kinds_of(brand.pack)
     named = set(match.kinds)
     if asking.children.in_text(question):
@@ -98,12 +106,22 @@ def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Cho
     if not products:
         return None
     wish = _wish(asking, question, match, brand.pack)
+    if limits is not None:
+        wish.limits = limits
     kind = next(iter(sorted(named)))
     some = tuple(products[:6])
     in_stock, wish.wanted = _in_stock(products, question, colors)
     if not in_stock:
         return Choice(kind, none=Saying("catalog.no_kind_in_stock", {}), looked_at=some)
+    if wish.limits.currency and wish.limits.currency != (own := in_stock[0].variants[0].currency):
+        facts = {"currency": own, "named": wish.limits.currency}
+        return Choice(kind, none=Saying("sale.other_currency", facts), looked_at=some)
     fitting, unmet = _fitting(in_stock, wish, _without_variant(wish, colors))
+    is_partly = is_lenient and unmet is not None and not unmet.key
+    if is_partly:
+        fitting, unmet = _fitting(in_stock, wish, "")
+        if unmet is not None:
+            fitting, unmet = in_stock, None
     if unmet is not None:
         return Choice(kind, none=unmet, looked_at=some) if unmet.key else None
     affordable = [one for one in fitting if _costs_within(one.variants, wish.limits)]
@@ -116,13 +134,13 @@ def choose(brand: Brand, question: str, match: Match, colors: ColorWords) -> Cho
         }
         return Choice(kind, none=Saying("catalog.none_so_cheap", facts), looked_at=(cheapest.product,))
     ordered, sign = _ordered(affordable, wish.ends)
-    if wish.ends and not sign:
+    if wish.ends and not sign and not is_lenient:
         return None
     if wish.wanted.size or wish.wanted.color:
         for one in ordered:
             one.reasons.insert(0, Saying("catalog.short.variant", {"value": named_variant(wish.wanted)}))
     lines = tuple((one.product, _said(one, sign)) for one in ordered[:TOLD])
-    return Choice(kind, lines=lines)
+    return Choice(kind, lines=lines, is_partly=is_partly or bool(wish.ends and not sign))
 
 
 @dataclass(slots=True)

@@ -132,3 +132,10 @@ def _add(told: dict[str, Any], words: Mapping[str, Any], language: str) -> None:
                 there[language] = more
             else:
                 _add(there, more, language)
+
+
+@lru_cache(maxsize=32)
+def labelled(pack: str, name: str) -> Phrases:
+    """A knowledge file of the shape {label: {language: [phrases]}}, looked up at once."""
+    told = knowledge_file(pack, name)
+    return Phrases((word, str(label)) for label, words in told.items() for word in by_language(words))

@@ -185,7 +185,7 @@ def _colors(product: Product, wanted: Wanted) -> Saying | None:
     return Saying("catalog.colors", {"value": [{"key": f"color.{color}"} for color in colors]}) if colors else None
 
 
-def _price(product: Product, wanted: Wanted) -> Saying | None:
+def price_of(product: Product, wanted: Wanted) -> Saying | None:
     prices = sorted(
         {(v.price_minor, v.currency) for v in product.variants.all()
          if wanted.size in ("", v.size) and wanted.color in ("", v.color)}
@@ -237,7 +237,7 @@ def _dimensions(product: Product, wanted: Wanted) -> Saying | None:
     return None
 
 
-def _size_chart(product: Product, wanted: Wanted) -> Saying | None:
+def say_size_chart(product: Product, wanted: Wanted) -> Saying | None:
     """attributes.size_chart: {"unit": "cm", "columns": {"chest": {"en": …}}, "rows": {"M": {"chest": [93, 99]}}}."""
     chart = product.attributes.get("size_chart")
     if not isinstance(chart, dict) or not isinstance(chart.get("rows"), dict):
@@ -295,7 +295,7 @@ def _languages_of(columns: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 _SPECIAL: dict[str, Callable[[Product, Wanted], Saying | None]] = {
-    "stock": stock_of, "sizes": _sizes, "colors": _colors, "price": _price, "warranty": _warranty,
+    "stock": stock_of, "sizes": _sizes, "colors": _colors, "price": price_of, "warranty": _warranty,
     "returnable": _returnable, "description": _description, "waterproof": _waterproof, "care": _care,
-    "size_chart": _size_chart, "dimensions": _dimensions,
+    "size_chart": say_size_chart, "dimensions": _dimensions,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.checks import CHECKS
@@ -84,7 +85,7 @@ class Shop:
     verification: int = 0
     proved: set[str] = field(default_factory=set)
     language: str = "en"
-    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: action -> result to give instead, e.g. a refusal
     refuses: dict[str, ActionResult] = field(default_factory=dict)
     done: list[Act] = field(default_factory=list)
@@ -99,7 +100,8 @@ class Shop:
     def perform(self, key: str, act: Act) -> tuple[ActionResult, Facts]:
         if act.action in self.refuses:
             return replace(self.refuses[act.action], action=act.action, step=act.step), self.facts()
-        return getattr(self, "_" + act.action.replace(".", "_"))(act), self.facts()
+        own = getattr(self, "_" + act.action.replace(".", "_"), None)
+        return (own(act) if own else self._before_the_sale(act)), self.facts()
 
     def _identity_prove(self, act: Act) -> ActionResult:
         self.tries += 1
@@ -125,6 +127,25 @@ class Shop:
         return ActionResult(act.action, act.step, True, value, rule="answers.public")
 
     _catalog_answer = _knowledge_answer = _answer
+
+    def _before_the_sale(self, act: Act) -> ActionResult:
+        """What the story says the shop knows: `by` names the actions that answer, `lacks` the arguments that each must
+        have and the refusal without it ("*" refuses always); whatever is not named finds nothing."""
+        said = " ".join(str(act.args.get(name, "")) for name in ("question", "which", "code")).lower()
+        found = next((one for words, one in self.answers.items() if words in said), None)
+        by = found["by"] if found else []
+        lacks = found.get("lacks", {}).get(act.action, {}) if found else {}
+        for name, code in lacks.items():
+            if name == "*" or name not in act.args:
+                return ActionResult(act.action, act.step, False, code=code, decision="refuse")
+        is_known = found is not None and act.action in ([by] if isinstance(by, str) else by)
+        if is_known and act.action == "commerce.notify_stock":
+            self.done.append(act)
+        text = {"text": {"en": "So it is."}}
+        values = {"found": is_known, "quantity": 1, "values": ["M"], "price": {"minor": 8900, "currency": "EUR"},
+                  "link": "https://shop.example/cart", "cites": ["product:1"], "about": [], "is_new": True}  # fmt: skip
+        value = {name: values.get(name, text) for name in action_specs()[act.action].returns}
+        return ActionResult(act.action, act.step, True, value, rule="sale.public")
 
     def _commerce_cancel_order(self, act: Act) -> ActionResult:
         self.done.append(act)

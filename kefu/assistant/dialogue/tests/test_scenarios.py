@@ -45,7 +45,10 @@ def _order(told: dict[str, Any]) -> OrderFact:
 
 def _shop(given: dict[str, Any]) -> Shop:
     orders = [_order(one) for one in given.get("orders", [])]
-    answers = {words: {"by": by, "en": "So it is."} for words, by in given.get("knows", {}).items()}
+    answers = {
+        words: {"en": "So it is.", **(by if isinstance(by, dict) else {"by": by})}
+        for words, by in given.get("knows", {}).items()
+    }
     return Shop(orders, {one.number: "mira@example.com" for one in orders}, 2 if given.get("verified") else 0,
                 language=given.get("language", "en"), answers=answers)  # fmt: skip
 

@@ -84,6 +84,7 @@ def is_right(replies: list[Message], turns: list[str], wanted: str) -> bool:
     return len(replies) == len(turns) and bool(re.search(wanted, replies[-1].text, re.DOTALL))
 
 
+@pytest.mark.timeout(900)
 def test_of_ten_fresh_questions_eight_are_answered_rightly_in_every_language(shop) -> None:
     wrong: dict[str, list[tuple[object, str]]] = {}
     for language, asked in FRESH.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Max
 
@@ -61,7 +63,7 @@ def publish(brand: Brand, file: str, *, by: Actor) -> Edition:
     Raises NotAllowed, NoSuchFile, NothingChanged, DraftHasFaults with the list, and DraftIsOutdated when another
     edition was published since the draft was saved.
     """
-    by.require(RIGHT, on=_Border(brand))
+    by.require(RIGHT, on=border(brand))
     brand = Brand.objects.select_for_update().get(pk=brand.pk)  # one publication of a brand at a time
     working = _working(brand, file, by=by)
     draft = Edition.objects.filter(brand=brand, file=file, number=None).first()
@@ -80,7 +82,7 @@ def roll_back(brand: Brand, file: str, *, to: int, by: Actor, author: Agent) -> 
 
     Raises NotAllowed, NoSuchFile, NothingChanged, and DraftHasFaults when Kefu has changed so that it no longer fits.
     """
-    by.require(RIGHT, on=_Border(brand))
+    by.require(RIGHT, on=border(brand))
     brand = Brand.objects.select_for_update().get(pk=brand.pk)
     working = _working(brand, file, by=by)
     pack_text = pack_sources(brand.pack, kind_of(file))[file]
@@ -109,15 +111,18 @@ def _put_to_work(brand: Brand, edition: Edition, *, by: Actor) -> Edition:
 
 def _working(brand: Brand, file: str, *, by: Actor) -> str:
     """The text that works for the brand now."""
-    by.require(RIGHT, on=_Border(brand))
+    by.require(RIGHT, on=border(brand))
     working = sources_of(brand, kind_of(file)).get(file)
     if working is None:
         raise NoSuchFile(file=file[:120])
     return working
 
 
+@dataclass(frozen=True, slots=True)
 class _Border:
-    """The brand as the border of a right."""
+    brand_id: int
 
-    def __init__(self, brand: Brand) -> None:
-        self.brand_id = brand.pk
+
+def border(brand: Brand) -> _Border:
+    """The brand itself as the border of a right, for Actor.require."""
+    return _Border(brand.pk)

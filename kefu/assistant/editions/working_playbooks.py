@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
 
 from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.checks import CHECKS
 from kefu.assistant.editions.sources import sources_of, stamp_of, without_kind
 from kefu.assistant.engine.loader import read_sources
-from kefu.assistant.engine.nodes import PlaybookFaults
+from kefu.assistant.engine.nodes import Fault, PlaybookFaults
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.turn.book import book_of, texts_of
 from kefu.people.models import Brand
@@ -23,13 +24,23 @@ def book_for(brand: Brand) -> Book:
     return _book(brand.pk, brand.pack, stamp_of(brand)) if stamp_of(brand) else book_of(brand.pack)
 
 
+def book_with(brand: Brand, changed: Mapping[str, str]) -> Book:
+    """The brand's playbooks with some files' texts in place of theirs, to try a draft. Raises PlaybookFaults."""
+    book, faults = _read(brand, changed)
+    if faults:
+        raise PlaybookFaults(faults)
+    return book
+
+
+def _read(brand: Brand, changed: Mapping[str, str]) -> tuple[Book, list[Fault]]:
+    sources = {**without_kind(sources_of(brand, "playbooks")), **changed}
+    return read_sources(sources, actions=action_specs(), checks=CHECKS, texts=texts_of(brand.pack).by_language)
+
+
 @lru_cache(maxsize=64)
 def _book(brand_id: int, pack: str, stamp: int) -> Book:
     brand = Brand.objects.get(pk=brand_id)
-    texts = texts_of(pack).by_language
-    book, faults = read_sources(
-        without_kind(sources_of(brand, "playbooks")), actions=action_specs(), checks=CHECKS, texts=texts
-    )
+    book, faults = _read(brand, {})
     if not faults:
         return book
     log.error("playbook editions of %s are left aside, they have faults: %s", brand.slug, PlaybookFaults(faults))

@@ -44,7 +44,7 @@ def rail(playbook: Playbook, walked: Sequence[Sequence[str]], *, is_closed: bool
     labels = {step.id: step.label for step in playbook.steps.values() if step.label}
     here = next((one.step for one in reversed(way) if one.step in labels), "")
     been = {one.step for one in way}
-    main = list(_straight_on(playbook, playbook.first))
+    main = list(straight_on(playbook, playbook.first))
     stops: list[Stop] = []
     for one in way:
         if one.step in labels:
@@ -56,7 +56,7 @@ def rail(playbook: Playbook, walked: Sequence[Sequence[str]], *, is_closed: bool
     for stop in stops:
         if stop.step == here:
             stop.standing = "here"
-    ahead = list(_straight_on(playbook, way[-1].step))[1:] if way else main
+    ahead = list(straight_on(playbook, way[-1].step))[1:] if way else main
     stops += [Stop(step, labels[step], "next") for step in ahead if step in labels and step not in been]
     if not here and stops:
         stops[0].standing = "here"  # nothing walked yet: whoever has the case begins here
@@ -73,7 +73,7 @@ def _passed(
     return [step for step in main[: main.index(reached)] if step in labels and step not in been and step not in known]
 
 
-def _straight_on(playbook: Playbook, step_id: str) -> Iterator[str]:
+def straight_on(playbook: Playbook, step_id: str) -> Iterator[str]:
     """From a step to an end, taking at each fork the exit that is written nearest below: how authors write, and how a
     person reads, the ordinary way. It begins with the step itself and ends where it would leave the playbook."""
     places = {step: place for place, step in enumerate(playbook.steps)}

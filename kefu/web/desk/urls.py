@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from kefu.web.desk import conversation, deeds, files, inbox, preferences, search, shell, trouble, why
+from kefu.web.desk import conversation, deeds, files, inbox, preferences, procedures, search, shell, trouble, why
 from kefu.web.desk.refs import RefConverter
 
 register_converter(RefConverter, "ref")
@@ -30,6 +30,12 @@ urlpatterns = [
     path("messages/<int:pk>/body/", files.mail_body, name="mail_body"),
     path("attachments/<uuid:public_id>/", files.attachment, name="attachment"),
     path("messages/<int:pk>/sending/", trouble.send_again, name="send_again"),
+    path("procedures/", procedures.procedures, name="procedures"),
+    path("procedures/<slug:slug>/", procedures.procedures, name="procedures_of"),
+    path("procedures/<slug:slug>/check/<path:file>", procedures.check, name="procedure_check"),
+    path("procedures/<slug:slug>/draft/<path:file>", procedures.draft, name="procedure_draft"),
+    path("procedures/<slug:slug>/back/<path:file>", procedures.roll_back, name="procedure_back"),
+    path("procedures/<slug:slug>/of/<path:file>", procedures.procedure, name="procedure"),
     path("channels/", trouble.channels, name="channels"),
     path("channels/aside/<str:kind>/<int:pk>/", trouble.read_again, name="read_again"),
 ]

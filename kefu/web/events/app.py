@@ -48,7 +48,8 @@ RETRY = b"retry: 2000\n\n"
 def conninfo_from_settings() -> str:
     """The database as Django's settings name it, in libpq's words."""
     database: dict[str, Any] = settings.DATABASES["default"]
-    options = {name: value for name, value in database["OPTIONS"].items() if name not in ("pool", "server_side_binding", "prepare_threshold")}
+    ours = {"pool", "server_side_binding", "prepare_threshold"}  # Django's and psycopg's, not libpq's
+    options = {name: value for name, value in database["OPTIONS"].items() if name not in ours}
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{key: database[name] for key, name in named.items() if database[name]}, **options)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from kefu.desk.models import Case, CaseStatus, Conversation
+from kefu.people.models import Brand
 from kefu.web.desk import labels, packs
 from kefu.web.desk.rail import rail
 from kefu.web.desk.rows import State
@@ -42,11 +43,11 @@ class CaseShown:
     rev: str
 
 
-def cases_of(conversation: Conversation, *, pack: str) -> list[CaseShown]:
+def cases_of(conversation: Conversation, *, brand: Brand) -> list[CaseShown]:
     """The conversation's newest cases, open ones first. One query."""
     found = list(Case.objects.filter(conversation=conversation).order_by("-pk")[:CASES])
     language = reading_language()
-    return [_shown(case, pack, language) for case in sorted(found, key=lambda case: case.status == CaseStatus.CLOSED)]
+    return [_shown(case, brand, language) for case in sorted(found, key=lambda case: case.status == CaseStatus.CLOSED)]
 
 
 def reading_language() -> str:
@@ -54,7 +55,7 @@ def reading_language() -> str:
     return (translation.get_language() or "en").partition("-")[0]
 
 
-def _shown(case: Case, pack: str, language: str) -> CaseShown:
+def _shown(case: Case, brand: Brand, language: str) -> CaseShown:
     status = {
         CaseStatus.OPEN: State("open", "here", _("at work")),
         CaseStatus.HANDED_OVER: State("handed_over", "waiting", _("with a person")),
@@ -67,7 +68,7 @@ def _shown(case: Case, pack: str, language: str) -> CaseShown:
         status=status,
         disposition=labels.disposition(case.disposition),
         moved_at=case.moved_at,
-        steps=_steps(case, pack=pack, language=language),
+        steps=_steps(case, brand=brand, language=language),
         is_open=case.status != CaseStatus.CLOSED,
         rev=f"{case.moved_at.timestamp()}",
     )
@@ -80,8 +81,8 @@ _STANDINGS = {
 }  # fmt: skip
 
 
-def _steps(case: Case, *, pack: str, language: str) -> list[StepShown]:
-    book = packs.book(pack)
+def _steps(case: Case, *, brand: Brand, language: str) -> list[StepShown]:
+    book = packs.book(brand)
     playbook = book.playbooks.get(case.playbook) if book else None
     if book is None or playbook is None:
         return []
@@ -93,7 +94,7 @@ def _steps(case: Case, *, pack: str, language: str) -> list[StepShown]:
             state=stop.standing,
             icon=_STANDINGS[stop.standing][0],
             state_word=_(_STANDINGS[stop.standing][1]),
-            rules=[(one, packs.explanation(pack, one, language)) for one in stop.rules],
+            rules=[(one, packs.explanation(brand, one, language)) for one in stop.rules],
         )
         for stop in stops
     ]

@@ -62,7 +62,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
     return {
         "shown": shown,
         "thread": thread.thread_of(conversation),
-        "cases": cases.cases_of(conversation, pack=conversation.brand.pack),
+        "cases": cases.cases_of(conversation, brand=conversation.brand),
         "panel": panel,
         "colleagues": _colleagues(conversation) if shown["may_assign"] else [],
         "dispositions": [(key, labels.disposition(key)) for key in DISPOSITIONS],

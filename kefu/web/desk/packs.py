@@ -8,33 +8,40 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 
+from kefu.assistant.editions.sources import stamp_of
+from kefu.assistant.editions.working_playbooks import book_for
+from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.engine.nodes import PlaybookFaults
 from kefu.assistant.engine.playbook import Book
-from kefu.assistant.policy.loader import BadPolicies, pack_rules
+from kefu.assistant.policy.loader import BadPolicies
 from kefu.assistant.policy.rules import Rule
 from kefu.assistant.replies.texts import BadTexts
-from kefu.assistant.turn.book import book_of
 from kefu.commerce.tables import BadTables, Row, tables_of
+from kefu.people.models import Brand
 
 logger = logging.getLogger(__name__)
 
 
-@lru_cache(maxsize=8)  # faults too: they are not looked for again with every page
-def book(pack: str) -> Book | None:
-    """The pack's playbooks; None, once logged, when its files have faults."""
+def book(brand: Brand) -> Book | None:
+    """The brand's playbooks; None, once logged, when the pack's files have faults."""
+    return _book(brand.pk, brand.pack, stamp_of(brand), brand)
+
+
+@lru_cache(maxsize=64)  # faults too: they are not looked for again with every page
+def _book(brand_id: int, pack: str, stamp: int, brand: Brand) -> Book | None:
     try:
-        return book_of(pack)
+        return book_for(brand)
     except (PlaybookFaults, BadTexts, OSError) as problem:
         logger.error("playbooks of %s cannot be shown: %s", pack, problem)
         return None
 
 
-def rule(pack: str, rule_id: str) -> Rule | None:
+def rule(brand: Brand, rule_id: str) -> Rule | None:
     """The policy rule of that name, if it still stands."""
     try:
-        return next((one for one in pack_rules(pack) if one.id == rule_id), None)
+        return next((one for one in rules_for(brand) if one.id == rule_id), None)
     except (BadPolicies, OSError) as problem:
-        logger.error("policies of %s cannot be shown: %s", pack, problem)
+        logger.error("policies of %s cannot be shown: %s", brand.pack, problem)
         return None
 
 
@@ -47,15 +54,9 @@ def _row(pack: str, row_id: str) -> Row | None:
         return None
 
 
-def text(pack: str, key: str, language: str) -> str:
-    """A short text of the pack ("rail.confirm"), or "" when there is none."""
-    known = book(pack)
-    return known.label(key, language, " ").strip() if known else ""
-
-
-def explanation(pack: str, rule_id: str, language: str) -> str:
+def explanation(brand: Brand, rule_id: str, language: str) -> str:
     """What a rule says and where it comes from, in one line; "" for a rule that is gone."""
-    found = rule(pack, rule_id) or _row(pack, rule_id)
+    found = rule(brand, rule_id) or _row(brand.pack, rule_id)
     if found is None:
         return ""
     said = found.explanation.get(language) or found.explanation.get("en", "")

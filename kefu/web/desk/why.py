@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kefu.desk.models import Message
+from kefu.people.models import Brand
 from kefu.web.desk import labels, packs
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.thread import readable
@@ -44,17 +45,17 @@ def why(request: AgentRequest, pk: int) -> HttpResponse:
     """The explanation of one of our messages."""
     messages = Message.objects.filter(brand_id__in=list(request.brands)).exclude(why={})
     message = get_object_or_404(messages.only("id", "why", "brand_id"), pk=pk)
-    pack = request.brands[message.brand_id].pack
-    return render(request, "desk/_why.html", {"pk": message.pk, "sections": sections_of(message.why, pack=pack)})
+    brand = request.brands[message.brand_id]
+    return render(request, "desk/_why.html", {"pk": message.pk, "sections": sections_of(message.why, brand=brand)})
 
 
-def sections_of(told: Mapping[str, Any], *, pack: str) -> list[Section]:
+def sections_of(told: Mapping[str, Any], *, brand: Brand) -> list[Section]:
     """Sections in the order a person asks: understood, procedure, rules, facts, sources, texts, the rest."""
     language = reading_language()
     known = {
         "understanding": (_("Understood"), _understood),
         "cases": (_("Procedure"), _procedure),
-        "rules": (_("Rules"), lambda one: Line(str(one), packs.explanation(pack, str(one), language))),
+        "rules": (_("Rules"), lambda one: Line(str(one), packs.explanation(brand, str(one), language))),
         "facts": (_("Facts"), lambda one: Line("", readable(one))),
         "cites": (_("Sources"), lambda one: Line("", readable(one))),
         "texts": (_("Texts"), lambda one: Line("", readable(one))),

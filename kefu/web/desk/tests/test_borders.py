@@ -71,7 +71,8 @@ def test_channels_are_for_supervisors(tomas_desk, ines_desk, talks):
 
 def _addresses() -> list[str]:
     desk = next(one for one in get_resolver("kefu.web.urls").url_patterns if getattr(one, "namespace", None) == "desk")
-    samples = {"<ref:ref>": "lumen-1", "<int:pk>": "1", "<uuid:public_id>": str(uuid4())}
+    samples = {"<ref:ref>": "lumen-1", "<int:pk>": "1", "<uuid:public_id>": str(uuid4()), "<slug:slug>": "lumen",
+               "<path:file>": "playbooks/human.yaml"}  # fmt: skip
     found = []
     for one in desk.url_patterns:
         address = str(one.pattern)

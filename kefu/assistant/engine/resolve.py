@@ -333,8 +333,9 @@ def option_label(need: Need, value: str, facts: Facts, book: Book) -> str:
     if need.kind == "order_line" and (line := facts.line(value)):
         color = book.label(f"color.{line.color}", language, line.color) if line.color else ""
         parts = [part for part in (line.title(language), color, line.size) if part]
-        joint = "，" if language in ("zh", "ja") else ", "
-        return f"{joint.join(parts)} ({value.rpartition('/')[0]})"
+        joint = {"zh": "，", "ja": "・"}.get(language, ", ")
+        number = value.rpartition("/")[0]
+        return f"{joint.join(parts)}（{number}）" if language in ("zh", "ja") else f"{joint.join(parts)} ({number})"
     if need.kind == "choice":
         return book.label(f"choice.{value}", language, value)
     if need.kind == "wish":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kefu.assistant.engine.effects import Ask, Confirm, Effect, Say
 from kefu.assistant.replies.names import addressed
+from kefu.assistant.replies.tone import apologise_once
 from kefu.assistant.replies.wording import Wording
 
 #: quick replies of a confirmation are "yes:<fingerprint>" and "no:<fingerprint>" of the deed they were drawn for, so
@@ -35,7 +36,8 @@ def compose(
     brand_name: str = "",
     has_buttons: bool = True,
 ) -> Reply:
-    """One reply from all effects that speak, in their order; the same sentence is never said twice.
+    """One reply from all effects that speak, in their order; the same sentence is never said twice, nor is an
+    apology.
 
     A letter gets greeting and closing. The choices are those of the last question, for only that one is open; where
     the channel draws no buttons they are listed in the text.
@@ -61,6 +63,7 @@ def compose(
                 (f"{YES}:{deed}", wording.text("button.yes", {})),
                 (f"{NO}:{deed}", wording.text("button.no", {})),
             )
+    parts = apologise_once(parts, wording.language)
     if not parts:
         return Reply("")
     if not has_buttons:

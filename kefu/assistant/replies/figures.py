@@ -137,6 +137,8 @@ def joined(words: Sequence[str], language: str, *, is_choice: bool = False) -> s
     """ "a, b and c"; is_choice: "a, b or c"."""
     if language == "es" and len(words) > 1:
         return _spanish(words, is_choice=is_choice)
+    if language == "ko" and not is_choice:  # CLDR's 및 is for decrees
+        return ", ".join(words)
     return str(format_list(list(words), style="or" if is_choice else "standard", locale=locale_of(language)))
 
 

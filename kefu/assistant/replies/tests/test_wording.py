@@ -12,6 +12,7 @@ from kefu.assistant.engine.effects import Ask, Confirm, Deed, Say
 from kefu.assistant.replies.compose import compose
 from kefu.assistant.replies.names import addressed
 from kefu.assistant.replies.texts import BadTexts, Texts, load_texts
+from kefu.assistant.replies.tone import apologise_once
 from kefu.assistant.replies.wording import Wording
 
 TEXTS = {
@@ -174,6 +175,26 @@ def test_a_letter_has_greeting_and_closing_and_lists_what_can_be_chosen():
     ask = Ask("c", "which", "line", "order_line", options=(("KF-1/1", "Jacket"), ("KF-1/2", "Boots")))
     reply = compose([ask], wording(style="letter"), customer_name="Mira Kovač", brand_name="Lumen", has_buttons=False)
     assert reply.text == "Dear Mira Kovač,\n\nWhich one?\n\n1. Jacket\n2. Boots\n\nKind regards\nLumen"
+
+
+@pytest.mark.parametrize(
+    ("language", "parts", "said"),
+    [
+        ("en", ["The parcel is late, and I'm sorry.", "I'm sorry about that."], ["The parcel is late, and I'm sorry."]),
+        ("en", ["I'm sorry about that.", "It was lost. I'm sorry about that. We look for it."],
+         ["I'm sorry about that.", "It was lost. We look for it."]),
+        ("de", ["Das tut mir leid.", "Es tut mir leid, dass Sie warten. Wir fragen nach."],
+         ["Das tut mir leid.", "Wir fragen nach."]),
+        ("ja", ["申し訳ございません。", "申し訳ございません。確認いたします。"],
+         ["申し訳ございません。", "確認いたします。"]),
+        ("ko", ["죄송합니다.", "기다리게 해 드려 죄송합니다. 확인하겠습니다."], ["죄송합니다.", "확인하겠습니다."]),
+        # what else it tells must be told
+        ("en", ["I'm sorry.", "I'm sorry, order 1042 is lost."], ["I'm sorry.", "I'm sorry, order 1042 is lost."]),
+        ("en", ["Hello.", "Lines\nstay lines."], ["Hello.", "Lines\nstay lines."]),
+    ],
+)  # fmt: skip
+def test_a_reply_apologises_once(language, parts, said):
+    assert apologise_once(parts, language) == said
 
 
 def test_nothing_to_say_is_no_reply():

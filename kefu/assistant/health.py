@@ -49,4 +49,5 @@ def trained_models_can_be_used() -> Iterator[Finding]:
             thawed(bytes(row.data))
         except Damaged as fault:
             whose = row.brand.name if row.brand else row.pack
-            yield Finding(f"the trained model {row.pk} of {whose} is damaged ({fault})", cure="run `kefu learn`", level=Level.WEAK)
+            what = f"the trained model {row.pk} of {whose} is damaged ({fault})"
+            yield Finding(what, cure="run `kefu learn`", level=Level.WEAK)

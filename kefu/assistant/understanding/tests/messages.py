@@ -90,12 +90,12 @@ def _same(name: str, meant: Any, heard: Any) -> bool:
 def cases(language: str, collection: str = "held_back") -> Iterator[Case]:
     data = yaml.safe_load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
     for label, texts in data["single"].items():
-        for text in texts:
+        for text in texts or ():
             yield Case("single", str(text), ListeningFor(language=language), {"label": label})
-    for row in data["several"]:
+    for row in data.get("several") or ():
         meant = {name: value for name, value in row.items() if name != "say"}
         yield Case("several", row["say"], ListeningFor(language=language), meant)
-    for row in data["answers"]:
+    for row in data.get("answers") or ():
         asked = row["asked"]
         listening = ListeningFor(
             kinds=tuple(asked.get("kinds", ())),

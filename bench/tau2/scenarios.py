@@ -100,6 +100,8 @@ def _wish(action: Action, db: Json, told: str) -> Json:
         if new_id is not None:
             thing |= _into(item, new_id, db, is_faulty=FAULTY.search(told) is not None)
         things.append(thing)
+    if any(thing["marks"] for thing in things):  # of things they have twice they look the number up
+        wish["order"] = order["order_id"]
     names = {thing["name"] for thing in things}
     wish["things"] = things
     wish["keeps"] = sorted({one["name"] for one in left} - names)

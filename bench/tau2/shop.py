@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 
 from kefu.commerce.exchange import KINDS, Importer, Problem
@@ -77,7 +78,21 @@ def use_pack() -> None:
             if file.is_file() and not place.exists() and not _is_left_out(file.relative_to(root)):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to(file)
+    for file in sorted((own / "intents").glob("*.yaml")):
+        borrowed = packs / "ecommerce" / "intents" / file.name
+        if borrowed.exists() and not _is_left_out(Path("intents") / file.name):
+            _merge(file, borrowed, staged / PACK / "intents" / file.name)
     settings.PACKS_DIR = staged
+
+
+def _merge(own: Path, borrowed: Path, into: Path) -> None:
+    """The borrowed intent, taught the bench's own examples and cues as well."""
+    base, more = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in (borrowed, own))
+    base["cues"] = [*base.get("cues", ()), *more.get("cues", ())]
+    for language, texts in more["examples"].items():
+        base["examples"][language] = [*base["examples"].get(language, ()), *texts]
+    into.unlink()
+    into.write_text(yaml.safe_dump(base, allow_unicode=True), encoding="utf-8")
 
 
 def _is_left_out(path: Path) -> bool:

@@ -8,7 +8,7 @@ from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts
 
 OUTCOMES = ("ready", "order", "unknown_order", "items", "into", "unavailable", "same", "payment", "reason", "address",
-            "refused")  # fmt: skip
+            "refused", "other_payment", "open_order")  # fmt: skip
 
 
 def missing(facts: Facts, args: Mapping[str, Json]) -> CheckResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from kefu.assistant.language import ListeningFor
@@ -21,6 +22,7 @@ OUTSIDE = 0.55
 SURE = 0.9
 #: near misses below this are noise
 NEAR_MISS = 0.08
+BRACKETS = re.compile(r" ?[(（][^()（）]{1,80}[)）]")
 #: letters up to which a stretch leans on the one before it
 SHORT = 14
 
@@ -49,6 +51,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     read: list[tuple[Stretch, Guess]] = []
     for piece in pieces:
         left = _unjoined(text, piece, spoken_for, words)
+        left = BRACKETS.sub("", left) if len(BRACKETS.sub("", left)) > SHORT else left  # details of a thing: no wish
         if _says_something(left, piece, entities):
             guess = model.guess(left)
             if read and len(left) <= SHORT and read[-1][1].label in outside and not piece.joined:

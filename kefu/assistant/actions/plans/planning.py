@@ -19,6 +19,7 @@ from kefu.assistant.actions.plans.reading import (
     Sister,
     mentions,
     method_named,
+    names_of,
     numbers_named,
     plain,
     wanted_variant,
@@ -44,7 +45,7 @@ FAULTY = ("damaged", "broken", "defective", "faulty", "worn", "scratched", "crac
 SHOWN_AT_MOST = 6
 
 Missing = Literal["none", "order", "unknown_order", "items", "into", "unavailable", "same", "payment", "reason",
-                  "address", "refused"]  # fmt: skip
+                  "address", "refused", "other_payment", "open_order"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class _Desk:
         return [
             Owned(
                 line.ref, line.sku, self.variants[line.sku].product_id if line.sku in self.variants else 0,
-                tuple(dict.fromkeys(plain(title) for title in line.titles.values())),
+                tuple(dict.fromkeys(name for title in line.titles.values() for name in names_of(title))),
                 self.variants[line.sku].all_options if line.sku in self.variants else {}, line.unit_price.minor,
             )
             for line in lines
@@ -115,12 +116,15 @@ class _Desk:
         """The order that is meant: by its number, else by what is in it, else the only one it can be."""
         facts = self.call.facts
         states = STATES.get(self.kind, OPEN_STATES)
+        numbers = tuple(order.number for order in facts.orders)
+        # an order picked from a list comes with what is in it: that names no item
+        texts = [text for text in self.texts if not text.startswith(tuple(f"{one}: " for one in numbers) or ("\0",))]
         named = numbers_named(self.texts, [order.number for order in facts.orders])
         liked = [order for order in facts.orders if order.state in states] or list(facts.orders)
         if named:
             order = facts.order(named[0])
             within = [line for line in owned if order is not None and line.order == order.number]
-            self.named = mentions(self.texts, within)
+            self.named = mentions(texts, within)
             if order is None:
                 raise _Missing("order", choices=self._orders(liked))
             return order
@@ -128,7 +132,7 @@ class _Desk:
             raise _Missing("unknown_order", choices=self._orders(liked))
         for orders in (liked, list(facts.orders)):
             numbers = {order.number for order in orders}
-            self.named = mentions(self.texts, [line for line in owned if line.order in numbers])
+            self.named = mentions(texts, [line for line in owned if line.order in numbers])
             if self.named:
                 fitting = self._fitting(orders)
                 if len(fitting) == 1:
@@ -230,6 +234,8 @@ class _Desk:
         buyer = Order.objects.filter(brand=self.call.brand, number=order.number).values_list("customer_id", flat=True)
         rows = PaymentMethod.objects.filter(brand=self.call.brand, customer_id=buyer[0], is_usable=True)[:50]
         own = [Method(one.external_id, one.kind, one.label or one.kind) for one in rows]
+        if not own:
+            return Method("", "", "")  # the shop keeps none: it goes the way the order was paid
         found = method_named(self.texts, own)
         if isinstance(found, Method):
             return found
@@ -342,13 +348,29 @@ def _return(desk: _Desk) -> None:
     method = desk.settle_payment(order)
     desk.known |= {"payment": method.id, "method": method.label}
     args: dict[str, Json] = {"order": order.number, "lines": list(lines), "refund_to": method.id}
-    desk.known |= desk.judge("commerce.return_items", args)
+    desk.known |= _otherwise_paid(desk.judge("commerce.return_items", args), desk)
     if "why" not in desk.known:
         typed = {one.name: one.read(args[one.name]) for one in actions()["commerce.return_items"].parameters
                  if one.name in args}  # fmt: skip
         pieces = pieces_back(desk.call, typed["order"], typed["lines"], reason=None, quantity=None)
         quote = services.quote_returns(typed["order"].resolve(desk.call), pieces)
         desk.known |= {"refund": quote.refund, "money": {"key": "plan.returned", "facts": _facts(quote.refund)}}
+
+
+def _otherwise_paid(judged: dict[str, Any], desk: _Desk) -> dict[str, Any]:
+    """Without the payment nothing spoke against it, so another payment method may do."""
+    if judged.get("missing") != "refused":
+        return judged
+    rows = PaymentMethod.objects.filter(brand=desk.call.brand, customer=desk.call.customer, is_usable=True)[:50]
+    others = [one.label or one.kind for one in rows if one.external_id != desk.known["payment"]]
+    if not others:
+        return judged
+    return {
+        **judged,
+        "missing": "other_payment",
+        "choices": others[:SHOWN_AT_MOST],
+        "asked_about": desk.known["method"],
+    }
 
 
 def _is_about_payment(refused: Mapping[str, Any]) -> bool:
@@ -359,6 +381,8 @@ def _is_about_payment(refused: Mapping[str, Any]) -> bool:
 def _swap(desk: _Desk, name: str) -> None:
     owned = desk.owned()
     order = _order_of(desk, owned)
+    if name == "commerce.exchange_items" and order.state in OPEN_STATES:
+        raise _Missing("open_order")  # nothing to send back yet: it is changed before it leaves
     lines = desk.settle_lines(order, owned)
     changes = desk.settle_changes(lines)
     args: dict[str, Json] = {
@@ -381,7 +405,7 @@ def _swap(desk: _Desk, name: str) -> None:
         return
     method = desk.settle_payment(order)
     desk.known |= {"payment": method.id, "method": method.label}
-    judged = desk.judge(name, {**args, "payment": method.id})
+    judged = _otherwise_paid(desk.judge(name, {**args, "payment": method.id}), desk)
     desk.known |= judged
     if "why" not in judged:
         charge, refund = judged["charge"], judged["refund"]

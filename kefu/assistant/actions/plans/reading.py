@@ -30,6 +30,8 @@ ALL = re.compile(
 )
 _EXCEPT = re.compile(r"\b(except|but not|apart from|außer|sauf|excepto|menos|exceto)\b|除了|以外|빼고|제외")
 _NO = re.compile(r"^(no|nope|nein|non|não|nao|不|いいえ|아니)")
+#: letters of the shortest word that names a thing alone: "lamp", not "set"
+SHORTEST_NAME = 4
 #: values that say nothing without the name of their option
 _SMALL = frozenset({"yes", "no", "none"})
 
@@ -52,6 +54,16 @@ def spans(text: str, phrase: str) -> list[tuple[int, int]]:
 
 def has_any(text: str, phrases: Iterable[str]) -> bool:
     return any(phrase in text for phrase in phrases)
+
+
+def names_of(title: str) -> list[str]:
+    """How people call it: the whole title, and its end alone: "glacier rain jacket", "rain jacket", "jacket"."""
+    whole = plain(title)
+    if whole.isascii():
+        words = whole.split()
+        ends = [" ".join(words[place:]) for place in range(1, len(words))]
+        return [whole, *(end for end in ends if len(end) >= SHORTEST_NAME)]
+    return [whole, *(whole[place:] for place in range(1, len(whole) - 1) if " " not in whole)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +130,11 @@ def mentions(texts: Sequence[str], lines: Sequence[Owned]) -> list[Mention]:
 
 def _mentions_in(said: str, lines: Sequence[Owned]) -> list[Mention]:
     hits: list[tuple[int, int, str]] = []
+    brackets = [hit.span() for hit in re.finditer(r"[(（][^()（）]*[)）]", said)]
     for name in sorted({name for line in lines for name in line.names}, key=len, reverse=True):
         for start, end in spans(said, name):
-            if not any(start < other_end and end > other for other, other_end, _ in hits):
+            is_detail = any(start > open_ and end < close for open_, close in brackets)
+            if not is_detail and not any(start < other_end and end > other for other, other_end, _ in hits):
                 hits.append((start, end, name))
     hits.sort()
     found: list[Mention] = []

@@ -22,6 +22,9 @@ FillKind = Literal[
     "lacking",  # True: what was asked for can't be given, "I don't have the number"
     "part",  # "only_part": not the whole order is meant
     "all_of",  # 2 ("both of them") or "all": several of what was offered or named are meant
+    "cause",  # what is wrong with goods that arrived: damaged, defective, missing, counterfeit, …
+    "remedy",  # what would make it good: refund, resend, part_refund, coupon, repair
+    "photo",  # pictures sent along, as attachment ids: "12,13"
     "condition",  # of what goes back: unused, tried_on, used
     "height",  # of a person, whole centimetres: 172
     "weight",  # of a person, kilograms with at most one decimal: 68, 61.5

@@ -7,6 +7,7 @@ from datetime import timedelta
 import procrastinate
 from django.db import connection
 
+from kefu.assistant.approvals.carrying import carry_out  # noqa: F401 its job is declared there
 from kefu.assistant.stock_notices import send_notice, waiting_notices
 from kefu.assistant.turn.failures import count_failure
 from kefu.assistant.turn.run import take_back, take_turn

@@ -5,7 +5,7 @@ RETURN_OPENED = "commerce.return_opened"  # facts: order, return, line, quantity
 RETURN_CANCELLED = "commerce.return_cancelled"  # facts: order, return
 RETURN_RECEIVED = "commerce.return_received"  # facts: order, return, is_fit
 REFUND_MADE = "commerce.refund_made"  # facts: order, refunds (ids), amount_minor, currency, rule, reason
-REMEDY_GIVEN = "commerce.remedy_given"  # facts: order, line, kind, cause, quantity, amount_minor, currency, rule
+REMEDY_GIVEN = "commerce.remedy_given"  # facts: order, line, remedy, cause, quantity, amount_minor, currency, rule
 REFUND_SETTLED = "commerce.refund_settled"  # facts: order, refund, state
 ORDER_CHANGED = (
     "commerce.order_changed"  # facts: order, change, was, became (not of an address), difference_minor, currency, rule

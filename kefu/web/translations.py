@@ -32,7 +32,7 @@ _JINJA = {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "trimmed": 
 #: where the refusals live that a page may show: their docstrings are sentences for people
 _REFUSALS = (
     "kefu.kernel.errors", "kefu.kernel.crypto", "kefu.desk.errors", "kefu.channels.base", "kefu.channels.errors",
-    "kefu.web.desk.lists", "kefu.assistant.editions.errors",
+    "kefu.web.desk.lists", "kefu.assistant.editions.errors", "kefu.assistant.approvals.errors",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 

@@ -169,6 +169,22 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """Pictures that the customer sent, as the attachments' ids: "12,13"."""
+
+    ids: str
+
+    kind = "photo"
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        text = _text(raw, longest=200)
+        if not re.fullmatch(r"[0-9]{1,18}(,[0-9]{1,18})*", text):
+            raise ValueError('must be ids of attachments like "12,13"')
+        return cls(text)
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """Money above zero: {"minor": 2000, "currency": "EUR"}."""
 

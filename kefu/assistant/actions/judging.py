@@ -14,9 +14,12 @@ from kefu.assistant.actions.several import Address, Changes, Lines, OneLine, Pay
 from kefu.assistant.facts import OrderFact
 from kefu.assistant.models import ActionRecord
 from kefu.assistant.policy import PolicyRequest
+from kefu.assistant.remedies import goodwill
 from kefu.commerce.models import Order, Payment, Variant
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
+from kefu.people.actors import ActorKind
+from kefu.people.models import Seat
 
 
 def requests_of(
@@ -34,7 +37,7 @@ def requests_of(
         action=known.name, facts=call.facts, args=_flat(args, typed), amount=amount, charge=charge, order=order,
         actor=call.actor.kind.value, zone=call.brand.zone,
         line=line.fact(call) if line else None,
-        counts={"refunds_30_days": _refunds_of(call)} if known.pays else {},
+        counts=_counts(known, call, order), role=_role_of(call),
     )  # fmt: skip
     if payment is not None and order is not None:
         request = replace(request, payment=_payment(call, payment, order, charge))
@@ -140,6 +143,27 @@ def _buyer_of(order: OrderFact) -> int | None:
 
 def _id(order: OrderFact) -> int:
     return int(order.row.partition(":")[2])
+
+
+def _counts(known: Action, call: ActionCall, order: OrderFact | None) -> dict[str, int]:
+    """What rules about money may count; gifts have budgets of their own."""
+    if not known.pays:
+        return {}
+    counts = {"refunds_30_days": _refunds_of(call)}
+    if known.is_gift:
+        currency = order.total.currency if order else ""
+        counts |= {
+            "goodwill_left": goodwill.left_for_customer(call, currency),
+            "agent_goodwill_left": goodwill.left_for_agent(call, currency),
+        }
+    return counts
+
+
+def _role_of(call: ActionCall) -> str:
+    """The role that the agent who acts holds at this brand's desk."""
+    if call.actor.kind is not ActorKind.AGENT:
+        return ""
+    return Seat.objects.filter(brand=call.brand, agent_id=call.actor.id).values_list("role", flat=True).first() or ""
 
 
 def _refunds_of(call: ActionCall) -> int:

@@ -32,6 +32,7 @@ class Action:
     charges: gives the money it would take from the customer, for policy and the customer's yes.
     limit: the most the assistant pays without a person, whatever the rules say.
     undo: name of the action that takes it back, if there is one.
+    is_gift: counts against the budgets in remedies/goodwill.yaml.
     refusals: codes beside the common ones that a playbook may branch on.
     """
 
@@ -47,6 +48,7 @@ class Action:
     refusals: frozenset[str]
     pays: Callable[..., Money | None] | None
     charges: Callable[..., Money | None] | None = None
+    is_gift: bool = False
 
     @property
     def doc(self) -> str:
@@ -82,6 +84,7 @@ def action(
     refusals: tuple[str, ...] = (),
     pays: Callable[..., Money | None] | None = None,
     charges: Callable[..., Money | None] | None = None,
+    is_gift: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare an action: a function of an ActionCall and keyword arguments of the kinds in arguments.py, answering
     with a dataclass. A writing action that pays needs a confirmation and a limit or a verification level."""
@@ -108,6 +111,7 @@ def action(
             returns=tuple(field.name for field in fields(answer)),
             verification=verification, confirm=confirm, limit=limit, undo=undo, refusals=frozenset(refusals), pays=pays,
             charges=charges,
+            is_gift=is_gift,
         )  # fmt: skip
         return run
 
@@ -117,12 +121,14 @@ def action(
 def actions() -> Mapping[str, Action]:
     """All actions by name; importing them here keeps the list complete whoever asks first."""
     from kefu.assistant.actions import (  # noqa: F401 they declare themselves
+        aftercare,
         answers,
         changes,
         identity,
         locating,
         orders,
         quotes,
+        remedies,
         returns,
     )
     from kefu.assistant.actions.plans import planning  # noqa: F401

@@ -6,6 +6,7 @@ from kefu.assistant.checks.orders import CANCELLABLE, ORDER_SCOPE, ORDER_SUMMARY
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
 from kefu.assistant.checks.plans import PLAN_MISSING
 from kefu.assistant.checks.refunds import REFUND_STANDING
+from kefu.assistant.checks.remedies import REMEDY_ARRIVAL
 from kefu.assistant.checks.returns import RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH
 from kefu.assistant.engine.specs import CheckSpec
 
@@ -14,6 +15,7 @@ CHECKS: dict[str, CheckSpec] = {
     for spec in (
         ORDERS_SEEN, ORDER_SUMMARY, ORDER_SCOPE, CANCELLABLE, PARCEL_SITUATION, PLAN_MISSING,
         RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH, REFUND_STANDING,
+        REMEDY_ARRIVAL,
     )
 }  # fmt: skip
 

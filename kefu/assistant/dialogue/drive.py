@@ -359,6 +359,8 @@ class _Turn:
         needs = needs_of(self.book, state.playbook)
         for name in state.asking.slots if state.asking else []:
             kinds |= ACCEPTS[needs[name].kind] if name in needs else set()
+        if state.asking and state.asking.kind == "ladder":  # another way may be asked for
+            kinds.add("remedy")
         options = question.options if isinstance(question, Ask) else ()
         country = self.facts.customer.country if self.facts.customer else ""
         talk.listening = ListeningFor(

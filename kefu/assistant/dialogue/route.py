@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.engine.playbook import Book, Playbook
@@ -73,6 +73,7 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
+    understood = _as_fault(understood, book)
     commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""
@@ -109,10 +110,13 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
     """The wishes of the message that the pack has a playbook for, each kind once, without those that are nothing but
     the answer to the question put last."""
     found: dict[str, Start] = {}
+    faults = _faults_with_a_wish(understood, book)
     answers = _answers_question(talk, understood, focus)
     is_told = bool(focus) and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood)
     for command in understood.commands:
         if not isinstance(command, Start) or book.for_intent(command.intent) is None:
+            continue
+        if faults and command.intent not in faults and _only_names_remedy(command, understood):
             continue
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
             continue
@@ -157,9 +161,45 @@ def _answers_question(talk: Talk, understood: Understanding, focus: str) -> list
     ]
 
 
+def _faults_with_a_wish(understood: Understanding, book: Book) -> frozenset[str]:
+    """Wishes of the message whose playbook takes the remedy that the message names as well."""
+    if not any(isinstance(one, Fill) and one.kind == "remedy" for one in understood.commands):
+        return frozenset()
+    wishes = {one.intent: book.for_intent(one.intent) for one in understood.commands if isinstance(one, Start)}
+    return frozenset(intent for intent, playbook in wishes.items() if playbook and _takes_remedy(playbook))
+
+
+def _as_fault(understood: Understanding, book: Book) -> Understanding:
+    """ "I want a refund for the mug, it came broken" tells of a fault: its playbook knows of more ways than one."""
+    kinds = {one.kind for one in understood.commands if isinstance(one, Fill)}
+    starts = [one for one in understood.commands if isinstance(one, Start)]
+    playbook = next((one for one in book.playbooks.values() if one.intents and _takes_remedy(one)), None)
+    if not {"cause", "remedy"} <= kinds or playbook is None or any(one.intent in playbook.intents for one in starts):
+        return understood
+    first = next((one for one in starts if _only_names_remedy(one, understood)), None)
+    if first is None:
+        return understood
+    fault = replace(first, intent=playbook.intents[0])
+    return replace(understood, commands=tuple(fault if one is first else one for one in understood.commands))
+
+
+def _takes_remedy(playbook: Playbook) -> bool:
+    return any(step.kind == "ladder" for step in playbook.steps.values())
+
+
+def _only_names_remedy(start: Start, understood: Understanding) -> bool:
+    """ "It's broken, I want my money back" is one wish with what would meet it, not a second one."""
+    words = start.words.lower()
+    return any(isinstance(one, Fill) and one.kind == "remedy" and one.words and one.words.lower() in words
+               for one in understood.commands)  # fmt: skip
+
+
 def _overlaps(start: Start, answers: Sequence[Command]) -> bool:
     """The wish was read from the very words of the answer: "it's broken", asked for the reason, is no new problem."""
     words = start.words.strip().lower()
+    remedies = [one.words.lower() for one in answers if isinstance(one, Fill | Correct) and one.kind == "remedy"]
+    if any(remedy and remedy in words for remedy in remedies):
+        return True
     return any(one.words and words and words in one.words.lower() for one in answers)
 
 

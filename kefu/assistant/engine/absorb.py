@@ -31,6 +31,7 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
             changed |= _hear(state, command, needs, asked, facts)
         elif isinstance(command, Feel):
             state.mood = command.mood
+    _turn_down(state, commands, asked)
     for command in commands:
         if isinstance(command, Choose):
             changed |= _choose(state, command.option, needs, asked, facts)
@@ -54,6 +55,15 @@ def _plain(state: CaseState, command: Command, asked: Step | None) -> Command:
     if word not in ("yes", "no") or (of_deed and of_deed != state.shown):
         return command
     return Affirm(command.score, command.words) if word == "yes" else Deny(command.score, command.words)
+
+
+def _turn_down(state: CaseState, commands: Sequence[Command], asked: Step | None) -> None:
+    """On a ladder, who asks for another way than the one offered has declined that one."""
+    if asked is None or asked.kind != "ladder" or state.asking is None or not state.shown:
+        return
+    wished = [one.value for one in commands if isinstance(one, Fill | Correct) and one.kind == "remedy"]
+    if wished and wished[-1] != state.asking.way and not any(isinstance(one, Affirm) for one in commands):
+        state.declined.append(state.shown)
 
 
 def void(state: CaseState) -> None:
@@ -99,6 +109,8 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
         return False
     if _says_less(state, kind, value, needs, facts):
         return False
+    if kind == "order_number" and _is_no_order(state, str(value), needs, asked, facts):
+        return False
     free = asked is not None and asked.kind == "collect" and _takes_words(asked, needs) and isinstance(command, Fill)
     changed = False
     for need in needs.values():
@@ -124,6 +136,13 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
 _DESCRIBING = frozenset({"item_words", "color", "size"})
 
 
+def _is_no_order(state: CaseState, number: str, needs: Mapping[str, Need], asked: Step | None, facts: Facts) -> bool:
+    """A number in an answer in one's own words, while the order is settled: a VAT number, a house number."""
+    if asked is None or asked.kind != "collect" or not _takes_words(asked, needs) or find_order(facts, number):
+        return False
+    return any(need.kind in ("order", "order_line") and name in state.slots for name, need in needs.items())
+
+
 def _takes_words(asked: Step, needs: Mapping[str, Need]) -> bool:
     return any(needs[name].kind in ("text", "question") for name in asked.slots if name in needs)
 
@@ -132,6 +151,8 @@ def _says_less(state: CaseState, kind: str, value: Json, needs: Mapping[str, Nee
     """Whether what was heard of this kind before says more: "too small, it doesn't fit", "the lantern's glass"."""
     before = next((item.value for item in state.heard if item.kind == kind), None)
     if kind == "reason":
+        if value == "damaged" and "defective" in [one.value for one in state.slots.values()]:
+            return True
         had = [before, *(slot.value for name, slot in state.slots.items() if name in needs)]
         return any(value in need.narrow and set(map(str, had)) & set(need.of) for need in needs.values())
     if kind != "item_words" or not facts.orders:

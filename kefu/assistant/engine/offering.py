@@ -1,9 +1,9 @@
 """Letting the customer choose: an offer shows its fixed options at once; a ladder has several ways to put one thing
 right, the next one offered when the one before was declined.
 
-On a ladder, which ways there are, in which order and with what amounts is a value that an action has looked up (`of`): a list of
-{"option": name, …more values}. Each rung is put as a confirmation of exactly what would be done, so a yes to one is
-never a yes to another; what was declined stays declined for as long as the deed is the same.
+On a ladder, which ways there are, in which order and with what amounts is a value that an action has looked up
+(`of`): a list of {"option": name, …more values}. Each rung is put as a confirmation of exactly what would be done, so
+a yes to one is never a yes to another; what was declined stays declined for as long as the deed is the same.
 """
 
 from __future__ import annotations
@@ -80,7 +80,12 @@ def deed_of_rung(walk: Walk, playbook: Playbook, step: Step, option: str) -> Dee
 
 def _put(walk: Walk, step: Step, path: str, was: Asking | None, option: str, deed: Deed) -> str | None:
     state, fingerprint = walk.state, deed.fingerprint()
+    if state.answers.get(f"{path}#{fingerprint}") == "yes":  # on a way that no act of this playbook ends
+        walk.mark(path, "ladder", option, "")
+        return option
     if state.confirmed and state.confirmed == fingerprint:
+        if step.exits[option][:1] == "@":
+            state.answers[f"{path}#{fingerprint}"] = "yes"
         walk.mark(path, "ladder", option, "")
         return option
     if fingerprint in state.declined:
@@ -91,6 +96,8 @@ def _put(walk: Walk, step: Step, path: str, was: Asking | None, option: str, dee
         walk.hand_over("unsure")
         return None
     walk.stand(path, "ladder", was, deed=fingerprint)
+    if state.asking is not None:
+        state.asking.way = option
     key = f"{step.subject}.{option}"
     facts = {name: walk.known[name] for name in sorted(walk.book.placeholders(key)) if name in walk.known}
     walk.question = Confirm(step.id, key, deed, facts)

@@ -23,7 +23,8 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "order_line": frozenset({"item_words", "color", "size", "ordinal", "order_number"}),
     "order_number": frozenset({"order_number", "lacking"}),
     "proof": frozenset({"email", "phone", "postcode"}),
-    "choice": frozenset({"reason", "part", "condition"}),
+    "choice": frozenset({"reason", "part", "condition", "cause", "remedy"}),
+    "photo": frozenset({"photo"}),
     "quantity": frozenset({"quantity"}),
     "question": frozenset({"free_text"}),
     "text": frozenset({"free_text", "wanted"}),
@@ -143,13 +144,15 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
         return Found(said["free_text"].value, "said")
     if need.kind == "text" and "wanted" in said:
         return Found(said["wanted"].value, "said")
+    if need.kind == "photo":
+        return Found(said["photo"].value, "said") if "photo" in said else Unclear()
     if need.kind == "wish":
         return Unclear(tuple(offered) or need.of)
     return Unclear()
 
 
 def _choice(need: Need, said: Mapping[str, Heard]) -> Found | Unclear:
-    for kind in ("reason", "part", "condition"):
+    for kind in ("cause", "remedy", "reason", "part", "condition"):
         value = str(said[kind].value) if kind in said else ""
         if value in need.of:
             return Found(value, "said")

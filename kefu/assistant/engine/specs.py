@@ -24,8 +24,8 @@ WRITES: Literal["writes"] = "writes"
 #: order_lines: refs of several lines of one order; changes: lines with the variants that take their place,
 #: [{"line": "KF-1042/1", "sku": "RJ-L"}]; payment_method: the shop's id of one of the buyer's; address: a map of
 #: street, city, postcode, country …; order_number: as the customer gave it, facts need not know it; proof:
-#: {"kind": "email", "value": "…"} (or phone, postcode); choice: one word of a closed list; question, text: the
-#: customer's own words; wish: a playbook's intent
+#: {"kind": "email", "value": "…"} (or phone, postcode); photo: ids of attachments, "12,13"; choice: one word of a
+#: closed list; question, text: the customer's own words; wish: a playbook's intent
 SLOT_KINDS = frozenset(
     {
         "told",
@@ -39,6 +39,7 @@ SLOT_KINDS = frozenset(
         "address",
         "proof",
         "choice",
+        "photo",
         "quantity",
         "question",
         "text",

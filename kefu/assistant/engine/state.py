@@ -41,8 +41,10 @@ class Asking:
     slots: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     put: bool = False
-    #: confirm: fingerprint of the deed asked about
+    #: confirm, ladder: fingerprint of the deed asked about
     deed: str = ""
+    #: ladder: the way asked about
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ class CaseState:
         return replace(
             self, base=list(self.base), slots=dict(self.slots), heard=list(self.heard), answers=dict(self.answers),
             offered={name: list(values) for name, values in self.offered.items()}, before=dict(self.before),
-            results=dict(self.results), declined=list(self.declined), said=list(self.said), asked=dict(self.asked), reminded=dict(self.reminded),
+            results=dict(self.results), declined=list(self.declined), said=list(self.said), asked=dict(self.asked),
+            reminded=dict(self.reminded),
             values=dict(self.values), sources=dict(self.sources), walked=list(self.walked),
             walked_before=list(self.walked_before),
             asking=replace(self.asking) if self.asking else None,

@@ -30,6 +30,7 @@ SCHEMA: Schema = {
     "action": ANY,
     "args": ANY,
     "actor": ANY,
+    "role": ANY,
     "amount": _MONEY,
     "order": {
         "number": ANY, "state": ANY, "country": ANY, "is_eu": ANY, "placed_on": ANY, "total": _MONEY, "paid": _MONEY,
@@ -60,7 +61,8 @@ class PolicyRequest:
 
     args: as the action got them, JSON values. amount: what the action would pay out, if anything.
     order, line: what the arguments name, already found among the customer's own.
-    actor: agent, customer, assistant or system. zone: the brand's, in which days are counted.
+    actor: agent, customer, assistant or system. role: of an agent in this brand, else "". zone: the brand's, in which
+    days are counted.
     counts: numbers the caller counted, e.g. {"refunds_today": 2}.
     """
 
@@ -71,6 +73,7 @@ class PolicyRequest:
     order: OrderFact | None = None
     line: LineFact | None = None
     actor: str = "assistant"
+    role: str = ""
     zone: tzinfo = UTC
     counts: Mapping[str, int] = field(default_factory=dict)
     #: what the action would take from the customer, if anything
@@ -93,6 +96,7 @@ def variables(request: PolicyRequest) -> dict[str, Any]:
         "action": request.action,
         "args": dict(request.args),
         "actor": request.actor,
+        "role": request.role,
         "amount": _money(request.amount),
         "order": _order(order, request, promise) if order and promise else None,
         "line": _line(line, order, request, promise) if line and order and promise else None,

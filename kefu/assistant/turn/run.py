@@ -27,13 +27,16 @@ from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
 from kefu.desk import events
-from kefu.desk.models import Author, Conversation, Message, Owner, Verification
+from kefu.desk.models import Attachment, Author, Conversation, Message, Owner, Verification
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.people.actors import assistant
 
 #: messages dealt with in one turn; what is beyond has a turn of its own
 AT_ONCE = 20
+#: an inline picture smaller than this is a logo in a signature
+PHOTO_BYTES = 20_000
+PHOTOS_AT_MOST = 8
 
 
 def take_turn(conversation_id: int) -> Message | None:
@@ -83,12 +86,33 @@ def understand_messages(conversation: Conversation, messages: Sequence[Message])
         },
     )
     pack, model = brand.pack, model_for(brand.pack, brand.pk)
+    photos = _photos_of(messages)
     return [
         understand_choice(message.extras["choice"], listening, pack=pack, model=model)
         if message.extras.get("choice")
-        else understand(message.text, listening, pack=pack, model=model)
+        else _with_photos(
+            understand(message.text, listening, pack=pack, model=model), photos.get(message.pk, [])
+        )
         for message in messages
     ]
+
+
+def _photos_of(messages: Sequence[Message]) -> dict[int, list[int]]:
+    """Ids of the pictures and films that came with each message; the logos in an e-mail's signature are none."""
+    files = Attachment.objects.filter(message__in=[one.pk for one in messages]).order_by("pk")
+    found: dict[int, list[int]] = {}
+    for pk, message, kind, size, inline in files.values_list("pk", "message", "content_type", "size", "content_id"):
+        if message is not None and kind.startswith(("image/", "video/")) and (not inline or size >= PHOTO_BYTES):
+            found.setdefault(message, []).append(pk)
+    return found
+
+
+def _with_photos(understood: Understanding, photos: list[int]) -> Understanding:
+    """Pictures sent along are values like any other: a case that asked for one has it."""
+    if not photos:
+        return understood
+    ids = ",".join(str(pk) for pk in photos[:PHOTOS_AT_MOST])
+    return replace(understood, commands=(*understood.commands, Fill(1.0, "", "photo", ids)))
 
 
 def _answer(

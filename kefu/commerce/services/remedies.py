@@ -159,7 +159,7 @@ def _kept(
     )  # fmt: skip
     order_changed.send(
         sender=Order, order=order, kind=events.REMEDY_GIVEN, by=by,
-        facts={"order": order.number, "line": f"{order.number}/{line.position}", "kind": str(kind), "cause": cause,
+        facts={"order": order.number, "line": f"{order.number}/{line.position}", "remedy": str(kind), "cause": cause,
                "quantity": quantity, "amount_minor": remedy.amount_minor, "currency": order.currency, "rule": rule},
     )  # fmt: skip
     return remedy

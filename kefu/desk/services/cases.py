@@ -10,6 +10,9 @@ from kefu.desk.models import Case, CaseStatus, Conversation, Message, Task
 from kefu.kernel import clock
 from kefu.people.actors import Actor
 
+#: of a task that several customers report to, the newest so many are listed
+REPORTS_KEPT = 50
+
 
 def open_case(
     conversation: Conversation,
@@ -96,4 +99,19 @@ def create_task(
         events.record(
             events.TASK_CREATED, conversation, by=by, case=case, task=task.pk, department=department, task_kind=kind
         )
+    return task
+
+
+def add_to_task(
+    conversation: Conversation, *, department: str, kind: str, key: str, report: dict[str, Any],
+    facts: dict[str, Any], by: Actor, case: Case | None = None,
+) -> Task:  # fmt: skip
+    """One more report on a matter that several customers tell of: the same `key` is one task, whose facts list the
+    newest reports and counts them all."""
+    by.require("desk.task", on=conversation)
+    task = create_task(conversation, department=department, kind=kind, key=key, by=by, case=case, facts=facts)
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    reports = [*task.facts.get("reports", []), report]
+    task.facts = {**task.facts, "reports": reports[-REPORTS_KEPT:], "count": task.facts.get("count", 0) + 1}
+    task.save(update_fields=["facts"])
     return task

@@ -63,6 +63,8 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "shown": shown,
         "thread": thread.thread_of(conversation),
         "cases": cases.cases_of(conversation, brand=conversation.brand),
+        "approvals": _approvals(conversation),
+        "approval_problem": "",
         "panel": panel,
         "colleagues": _colleagues(conversation) if shown["may_assign"] else [],
         "dispositions": [(key, labels.disposition(key)) for key in DISPOSITIONS],
@@ -74,6 +76,12 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "note_text": "",
         "closure_problem": "",
     } | extra
+
+
+def _approvals(conversation: Conversation) -> list[Any]:
+    from kefu.web.desk import approvals  # which answers with this very page
+
+    return approvals.approvals_of(conversation)
 
 
 def _colleagues(conversation: Conversation) -> list[tuple[int, str]]:

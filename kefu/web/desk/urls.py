@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from kefu.web.desk import conversation, deeds, files, inbox, preferences, procedures, search, shell, trouble, why
+from kefu.web.desk import (
+    approvals,
+    conversation,
+    deeds,
+    files,
+    inbox,
+    preferences,
+    procedures,
+    search,
+    shell,
+    trouble,
+    why,
+)
 from kefu.web.desk.refs import RefConverter
 
 register_converter(RefConverter, "ref")
@@ -25,6 +37,8 @@ urlpatterns = [
     path("conversations/<ref:ref>/assignee/", deeds.assign, name="assign"),
     path("conversations/<ref:ref>/closure/", deeds.close, name="close"),
     path("conversations/<ref:ref>/reopening/", deeds.reopen, name="reopen"),
+    path("conversations/<ref:ref>/approvals/<int:pk>/", approvals.approve, name="approve"),
+    path("conversations/<ref:ref>/approvals/<int:pk>/refusal/", approvals.refuse, name="refuse"),
     path("conversations/<ref:ref>/presence/", deeds.presence, name="presence"),
     path("messages/<int:pk>/why/", why.why, name="why"),
     path("messages/<int:pk>/body/", files.mail_body, name="mail_body"),

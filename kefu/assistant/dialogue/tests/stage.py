@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.checks import CHECKS
 from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.dialogue.tests.stage_aftercare import Aftercare
+from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Effect, Say
 from kefu.assistant.engine.loader import load_book
 from kefu.assistant.engine.playbook import Book
@@ -20,10 +21,6 @@ from kefu.assistant.facts import CustomerFact, Facts, LineFact, OrderFact, Retur
 from kefu.assistant.language import Command, Fill, Understanding
 from kefu.assistant.replies.texts import load_texts
 from kefu.kernel.money import Money
-
-PACK = Path(__file__).resolve().parents[4] / "packs" / "ecommerce"
-NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-TODAY = date(2026, 3, 2)
 
 
 @cache
@@ -77,7 +74,7 @@ MIRA = CustomerFact("customer:1", 1, "Mira", "en", "DE", "")
 
 
 @dataclass
-class Shop:
+class Shop(Aftercare):
     """The world behind the facts. `secrets`: order number -> what proves it. `done`: writing actions, in order."""
 
     orders: list[OrderFact] = field(default_factory=lambda: [order()])

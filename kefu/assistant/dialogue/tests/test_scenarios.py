@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from kefu.assistant.engine.effects import Act, HandOver, Task
 from kefu.assistant.facts import OrderFact
 from kefu.assistant.language import Choose, Command, Fill, Start, Understanding
 from kefu.assistant.understanding import understand
+from kefu.kernel.money import Money
 
 KNOWN = {"story", "given", "customer", "ends", "never", "told_never"}
+GIVES = {"stock", "claims", "approves", "refunded_days_ago", "invoices", "warranty_months"}
 ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
 
 
@@ -30,7 +33,8 @@ def _order(told: dict[str, Any]) -> OrderFact:
     number = told["number"]
     lines = [
         line(f"{number}/{place}", one.get("title", "Rain jacket"), one.get("zh", "雨衣"),
-             color=one.get("color", "blue"), size=one.get("size", "M"), quantity=one.get("quantity", 1))
+             color=one.get("color", "blue"), size=one.get("size", "M"), quantity=one.get("quantity", 1),
+             price=one.get("price", 8900), returned=one.get("returned", 0))
         for place, one in enumerate(told.get("lines", [{}]), 1)
     ]  # fmt: skip
     parcels = [
@@ -39,6 +43,7 @@ def _order(told: dict[str, Any]) -> OrderFact:
         for one in told.get("parcels", [])
     ]  # fmt: skip
     made = order(number, told["state"], lines, parcels=parcels)
+    made = replace(made, country=told.get("country", "DE"), refunded=Money(told.get("refunded", 0), "EUR"))
     assert made.placed_at < NOW + timedelta(days=1)
     return made
 
@@ -50,7 +55,9 @@ def _shop(given: dict[str, Any]) -> Shop:
         for words, by in given.get("knows", {}).items()
     }
     return Shop(orders, {one.number: "mira@example.com" for one in orders}, 2 if given.get("verified") else 0,
-                language=given.get("language", "en"), answers=answers)  # fmt: skip
+                language=given.get("language", "en"), answers=answers,
+                **{name: given[name] for name in GIVES - {"approves"} if name in given},
+                approves=set(given.get("approves", ())))  # fmt: skip
 
 
 def _understood(said: Any, stage: Stage) -> Understanding:
@@ -60,6 +67,9 @@ def _understood(said: Any, stage: Stage) -> Understanding:
     commands: list[Command] = []
     if "start" in said:
         commands.append(Start(0.9, said.get("text", ""), said["start"]))
+    if "photo" in said:  # a picture comes along, as the turn tells of a message's attachments
+        own = understand(said.get("text", ""), stage.talk.listening)
+        return replace(own, commands=(*own.commands, Fill(1.0, "", "photo", "7")))
     commands += [Fill(0.9, str(value), kind, value) for kind, value in said.get("fill", {}).items()]
     if "choose" in said:
         commands.append(Choose(1.0, said["choose"], said["choose"]))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kefu.assistant.dialogue.drive import resume
-from kefu.assistant.dialogue.tests.stage import Shop, Stage, keys, of_kind, order, parcel
-from kefu.assistant.engine.effects import Ask, HandOver, Say
+from kefu.assistant.dialogue.tests.stage import Shop, Stage, delivered_order, keys, of_kind, order, parcel
+from kefu.assistant.engine.effects import Ask, Confirm, HandOver, Say
 from kefu.assistant.language import Ask as AskSomething
 from kefu.assistant.language import (
     AskPerson,
@@ -134,9 +134,26 @@ def test_two_orders_in_one_question_are_two_cases() -> None:
 
 
 def test_a_photo_is_asked_for_once_and_its_lack_stops_nothing() -> None:
-    stage = verified()
-    asked = stage.says(Start(0.9, "it arrived broken", "item_problem"), text="it arrived broken")
+    stage = Stage(Shop([delivered_order()], verification=2))
+    asked = stage.says(Start(0.9, "it arrived broken", "item_problem"), Fill(0.9, "broken", "cause", "damaged"))
     assert keys(asked) == ["problem.sorry", "problem.photo"]
-    told = stage.says(Deny(0.9, "no"))
-    assert keys(told) == ["problem.given"]
-    assert of_kind(told, HandOver)[0].summary["known"]["problem"] == "it arrived broken"
+    assert keys(stage.says(Deny(0.9, "no"))) == ["remedy.offer.resend"]
+
+
+def test_a_way_that_was_declined_is_not_offered_again() -> None:
+    stage = Stage(Shop([delivered_order()], verification=2))
+    stage.says(Start(0.9, "", "item_problem"), Fill(0.9, "", "cause", "damaged"))
+    stage.says(Deny(0.9, "no"))
+    assert keys(stage.says(Deny(0.9, "no"))) == ["remedy.offer.part_refund"]
+    # what can't be had is said once, and what was declined before stays declined
+    told = stage.says(Fill(0.9, "repair", "remedy", "repair"))
+    assert keys(told) == ["remedy.not_possible", "remedy.offer.take_back"]
+
+
+def test_a_yes_to_one_way_is_no_yes_to_another() -> None:
+    stage = Stage(Shop([delivered_order()], verification=2))
+    stage.says(Start(0.9, "", "item_problem"), Fill(0.9, "", "cause", "damaged"))
+    resend = next(one for one in of_kind(stage.says(Deny(0.9, "no")), Confirm) if isinstance(one, Confirm))
+    stage.says(Deny(0.9, "no"))
+    stage.says(Choose(1.0, "yes", f"yes:{resend.deed.fingerprint()}"))  # the button of the older message
+    assert stage.shop.done == []

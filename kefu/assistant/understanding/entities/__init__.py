@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kefu.assistant.language import ListeningFor
-from kefu.assistant.understanding.entities import addresses, bodies, codes, days, numbers, people, sums, things
+from kefu.assistant.understanding.entities import addresses, bodies, codes, days, faults, numbers, people, sums, things
 from kefu.assistant.understanding.entities.found import Entity, Taken
 from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
@@ -29,6 +29,7 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
             found.append(item)
     # these say something of the rest, so they may lie over a reason or a size
     found += [*things.marks(text, words), *things.several(text, words), *things.conditions(text, words, listening)]
+    found += faults.causes_and_remedies(text, words)
     found.sort(key=lambda entity: (entity.start, entity.end))
     return _with_one_reading_each(found)[:MOST]
 

@@ -1,0 +1,1 @@
+"""How a fault is made good: the shop's tables of ways, budgets and guarantees, and the plan for one case."""

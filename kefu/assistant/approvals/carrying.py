@@ -83,7 +83,8 @@ def _give_work(row: Approval, conversation: Conversation, value: dict[str, Any])
 
 def _tell(row: Approval, conversation: Conversation, result: ActionResult | None, *, by: Actor) -> None:
     """By whoever has the conversation; where nobody has taken it, the assistant says it and goes on."""
-    words = wording(conversation, texts_of(conversation.brand.pack))
+    language = conversation.language or (conversation.brand.languages or ["en"])[0]
+    words = wording(conversation, texts_of(conversation.brand.pack), language=language)
     if result is None:
         text = words.text("approval.refused", {})
     elif not result.ok:
@@ -95,7 +96,7 @@ def _tell(row: Approval, conversation: Conversation, result: ActionResult | None
     if conversation.is_closed:
         add_note(conversation, text=text, by=by)
     elif conversation.owner != Owner.AGENT:
-        say_as_assistant(conversation, text=text, by=assistant(conversation.brand_id), language=conversation.language)
+        say_as_assistant(conversation, text=text, by=assistant(conversation.brand_id), language=language)
         if conversation.owner == Owner.QUEUE and row.state == ApprovalState.DONE:
             hand_back(conversation, by=by)
     elif conversation.assignee_id == by.id:

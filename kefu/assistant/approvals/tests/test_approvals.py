@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from kefu.assistant.actions.tests.conftest import a_call, do, talk  # noqa: F401
 from kefu.assistant.approvals import deciding
 from kefu.assistant.approvals.carrying import carry_out_approval
 from kefu.assistant.approvals.errors import AboveYourLimit, DecidedAlready, ReasonMissing
@@ -20,7 +19,7 @@ LINE = {"line": "KF-1/1", "cause": "damaged"}
 
 
 @pytest.fixture
-def arrived(talk: Conversation, mira: Any, brand: Any) -> Any:  # noqa: F811
+def arrived(talk: Conversation, mira: Any, brand: Any) -> Any:
     """Mira's order at her door, of one piece; `price` in cents."""
 
     def make(price: int) -> Order:
@@ -30,7 +29,7 @@ def arrived(talk: Conversation, mira: Any, brand: Any) -> Any:  # noqa: F811
     return make
 
 
-def test_the_same_fault_is_made_good_once(talk: Conversation, do: Any, arrived: Any) -> None:  # noqa: F811
+def test_the_same_fault_is_made_good_once(talk: Conversation, do: Any, arrived: Any) -> None:
     arrived(8900)
     assert do(talk, "commerce.resend", LINE).ok
     assert do(talk, "commerce.resend", LINE).ok  # a repeated job: the first result
@@ -40,14 +39,14 @@ def test_the_same_fault_is_made_good_once(talk: Conversation, do: Any, arrived: 
     assert Variant.objects.get(order_lines__order__number="KF-1").stock == 4
 
 
-def test_no_way_is_done_that_the_table_does_not_offer(talk: Conversation, do: Any, arrived: Any) -> None:  # noqa: F811
+def test_no_way_is_done_that_the_table_does_not_offer(talk: Conversation, do: Any, arrived: Any) -> None:
     arrived(8900)
     refused = do(talk, "commerce.pay_without_return", LINE)
     assert refused.code in ("remedies.not_offered", "policy.needs_approval", "policy.refused")
     assert not Refund.objects.exists()
 
 
-def test_what_has_not_arrived_has_no_remedy(talk: Conversation, do: Any, mira: Any) -> None:  # noqa: F811
+def test_what_has_not_arrived_has_no_remedy(talk: Conversation, do: Any, mira: Any) -> None:
     order(mira, "KF-1", state="shipped", shipped_days_ago=2)
     assert not do(talk, "commerce.resend", LINE).ok
     assert not Remedy.objects.exists()
@@ -58,7 +57,7 @@ def test_above_the_limit_it_waits_for_a_named_person_and_is_done_once(
     do: Any,
     arrived: Any,
     tomas: Any,
-    ines: Any,  # noqa: F811
+    ines: Any,
 ) -> None:
     arrived(39900)
     args = {**LINE, "photo": "7"}
@@ -86,7 +85,7 @@ def test_a_refusal_says_why_and_nothing_is_done(
     talk: Conversation,
     do: Any,
     arrived: Any,
-    ines: Any,  # noqa: F811
+    ines: Any,
 ) -> None:
     arrived(39900)
     do(talk, "commerce.resend", {**LINE, "photo": "7"})
@@ -103,7 +102,7 @@ def test_another_brands_agent_decides_nothing(
     talk: Conversation,
     do: Any,
     arrived: Any,
-    olek: Any,  # noqa: F811
+    olek: Any,
 ) -> None:
     from kefu.kernel.errors import NotAllowed
 

@@ -6,6 +6,7 @@ nothing to send back; asked for an order number, they would leave.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,29 @@ from django.conf import settings
 
 from kefu.assistant.actions.catalog.answering import color_words
 from kefu.assistant.actions.catalog.asking import asking_of
-from kefu.assistant.actions.catalog.phrases import knowledge_file
+from kefu.assistant.actions.catalog.aspects import asked_aspects
+from kefu.assistant.actions.catalog.finding import named_products
+from kefu.assistant.actions.catalog.phrases import fold, knowledge_file
 from kefu.assistant.actions.catalog.subject import Known, find_subject, refers_back
 from kefu.assistant.facts import Facts
-from kefu.assistant.language import Ask, Command, Fill, Start, Understanding
+from kefu.assistant.language import (
+    Affirm,
+    Ask,
+    AskPerson,
+    Choose,
+    Command,
+    Correct,
+    Deny,
+    Feel,
+    Fill,
+    OutOfScope,
+    Social,
+    Start,
+    Stop,
+    Understanding,
+)
 from kefu.assistant.replies.texts import load_texts
-from kefu.commerce.models import Product, Variant
+from kefu.commerce.models import Coupon, Product, Variant
 from kefu.desk.models import Conversation
 
 #: fills that belong to a real return, so that it stays one
@@ -34,7 +52,57 @@ def questions_only(
     Which wishes, and which question they become, says `asked_only` in packs/<pack>/knowledge/asking.yaml.
     """
     becomes: dict[str, str] = knowledge_file(conversation.brand.pack, "asking").get("asked_only") or {}
-    return [_read(conversation, one, facts, becomes) if becomes else one for one in understood]
+    read = [_read(conversation, one, facts, becomes) if becomes else one for one in understood]
+    return [_about_a_thing(conversation, one) for one in read]
+
+
+#: commands after which nobody needs to guess what a message is about
+_SAYS_ENOUGH = (Start, Choose, Affirm, Deny, Stop, AskPerson, Correct, Social, Feel)
+PRODUCT, STOCK, COUPON = "product_question", "stock_question", "coupon_question"
+
+
+def _about_a_thing(conversation: Conversation, understood: Understanding) -> Understanding:
+    """A message in which no wish was heard, but which names a product or a coupon of the shop, or goes on about the
+    product told of last ("and in orange?"): the catalogue knows what it is about, whatever the words around it."""
+    asked = (conversation.memory.get("talk") or {}).get("listening") or {}
+    if asked.get("kinds") or asked.get("options") or asked.get("is_confirming"):
+        return understood
+    if not understood.text or any(isinstance(one, _SAYS_ENOUGH) for one in understood.commands):
+        return understood
+    intent = _intent_of_thing(conversation, understood)
+    if not intent:
+        return understood
+    text = understood.text
+    rest = [one for one in understood.commands if not isinstance(one, OutOfScope | Ask)]
+    commands = (Start(THING, text, intent), Ask(THING, text, text), *rest)
+    return replace(understood, commands=commands, alternatives=())
+
+
+#: how sure such a reading is
+THING = 0.6
+
+
+def _intent_of_thing(conversation: Conversation, understood: Understanding) -> str:
+    brand, text = conversation.brand, understood.text[:600]
+    words = {word.upper() for word in _CODE.findall(text)}
+    if words and Coupon.objects.filter(brand=brand, code__in=sorted(words)[:20]).exists():
+        return COUPON
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / brand.pack / "replies"), brand.pack)
+    rows = (conversation.memory.get("about") or {}).get("products") or []
+    asking, aspects = asking_of(brand.pack), asked_aspects(brand.pack, text)
+    has_color = any(fold(word) in fold(text) for forms in colors.values() for word in forms)
+    is_of_last = bool(rows and (aspects or has_color)) and len(text) <= SHORT and refers_back(brand, text, colors)
+    if asking.owned.in_text(text) or asking.bought.in_text(text):
+        return ""  # what was bought is no question yet
+    if not is_of_last and not named_products(brand, text):
+        return ""
+    asks_stock = any(aspect.name == "stock" for aspect in aspects)
+    return STOCK if asks_stock or has_color else PRODUCT
+
+
+#: a code as it is printed; letters of a question that goes on about something
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9_-]{2,39}(?![A-Za-z0-9])")
+SHORT = 45
 
 
 def _read(

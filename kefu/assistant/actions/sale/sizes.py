@@ -85,8 +85,8 @@ def body_of(
 
 def advice_for(chart: Mapping[str, Any], body: Mapping[str, float], text: str, *, usual: str = "") -> Advice:
     """By all that is known: the body, and measures that the text gives by the names of the chart's columns."""
-    measures = {column: value for column, value in body.items() if column in measurable(chart)}
-    measures |= _named_measures(chart, text)
+    measures = _named_measures(chart, text)
+    measures |= {column: value for column, value in body.items() if column in measurable(chart)}
     if not measures and usual.isdigit() and "shoe" in measurable(chart):
         measures["shoe"] = float(usual)
     return advise(chart, measures, usual)
@@ -97,7 +97,7 @@ def _named_measures(chart: Mapping[str, Any], text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     folded = fold(text)
     for column, names in (chart.get("columns") or {}).items():
-        if column in COLUMNS.values() or column not in measurable(chart):
+        if column not in measurable(chart):
             continue
         words = {fold(str(word)) for key, word in names.items() if len(key) == 2} | {column}
         shape = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

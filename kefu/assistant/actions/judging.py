@@ -171,7 +171,7 @@ def _refunds_of(call: ActionCall) -> int:
     if call.customer is None:
         return 0
     recent = ActionRecord.objects.filter(
-        brand=call.brand, conversation__customer=call.customer, action="commerce.refund", ok=True,
-        at__gte=call.now - timedelta(days=30),
+        brand=call.brand, conversation__customer=call.customer, ok=True,
+        action__in=("commerce.refund", "parcels.refund_lost"), at__gte=call.now - timedelta(days=30),
     )  # fmt: skip
     return recent[:10].count()

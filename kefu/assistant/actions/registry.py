@@ -121,12 +121,14 @@ def action(
 def actions() -> Mapping[str, Action]:
     """All actions by name; importing them here keeps the list complete whoever asks first."""
     from kefu.assistant.actions import (  # noqa: F401 they declare themselves
+        accounts,
         aftercare,
         answers,
         changes,
         identity,
         locating,
         orders,
+        parcels,
         quotes,
         remedies,
         returns,

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from kefu.assistant.checks.accounts import (
+    ACCOUNT_STANDING,
+    COMPLAINT_ANSWER,
+    CONSENT_KIND,
+    CONTACT_KIND,
+    DATA_DEADLINE,
+    DATA_KIND,
+    GOODS_RESTRICTED,
+    LINKS,
+    LOYALTY,
+    URGENT_KIND,
+)
+from kefu.assistant.checks.customs import CUSTOMS_DUE, CUSTOMS_PAPERS
+from kefu.assistant.checks.losses import DELIVERY_WISH, PARCEL_LOSS, PARCEL_RETURNED
 from kefu.assistant.checks.orders import CANCELLABLE, ORDER_SCOPE, ORDER_SUMMARY, ORDERS_SEEN
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
 from kefu.assistant.checks.plans import PLAN_MISSING
@@ -16,6 +30,8 @@ CHECKS: dict[str, CheckSpec] = {
         ORDERS_SEEN, ORDER_SUMMARY, ORDER_SCOPE, CANCELLABLE, PARCEL_SITUATION, PLAN_MISSING,
         RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH, REFUND_STANDING,
         REMEDY_ARRIVAL,
+        CUSTOMS_DUE, CUSTOMS_PAPERS, PARCEL_LOSS, PARCEL_RETURNED, DELIVERY_WISH, GOODS_RESTRICTED, LOYALTY,
+        ACCOUNT_STANDING, *LINKS, CONSENT_KIND, DATA_KIND, CONTACT_KIND, URGENT_KIND, DATA_DEADLINE, COMPLAINT_ANSWER,
     )
 }  # fmt: skip
 

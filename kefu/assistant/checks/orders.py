@@ -48,7 +48,8 @@ def cancellable(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     if obstacle is not None:
         outcome = "packing" if obstacle is CancelObstacle.PACKING else "shipped"
         outcome = "delivered" if order.state == "delivered" else outcome
-        return CheckResult(outcome, told, rows=(order.row,))
+        rule = "cancel.already_packing" if outcome == "packing" else "cancel.already_shipped"
+        return CheckResult(outcome, told, rows=(order.row,), rule=rule)
     refund = order.paid - order.refunded
     days = values.term(facts, "refund_days", 5)
     method = values.method(order.payment_method)
@@ -58,7 +59,7 @@ def cancellable(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         else values.key("cancel.nothing_paid")
     )
     told |= {"refund": values.money(refund), "refund_days": days, "method": method, "refund_note": note}
-    return CheckResult("cancellable", told, rows=(order.row,))
+    return CheckResult("cancellable", told, rows=(order.row,), rule="cancel.before_packing")
 
 
 def scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:

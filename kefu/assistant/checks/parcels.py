@@ -12,6 +12,8 @@ from kefu.commerce.rules import ParcelSituation, Situation, Tracking, parcel_sit
 
 #: working days until somebody who asked the carrier for us has written back
 REPLY_DAYS = 2
+#: rows of the table `service` that the days told come from
+REPLY_RULE, DAY_RULE = "promise.reply", "promise.carriers_day"
 #: working days after which an order that has not left is slow, when terms["ship_days"] is silent
 SHIP_DAYS = 3
 #: parcels told one by one; texts nest no deeper
@@ -39,20 +41,22 @@ def situation(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     if order.state == "cancelled":
         return CheckResult("cancelled", told, rows)
     if order.state == "unpaid":
-        return CheckResult("unpaid", {**told, "total": values.money(order.total)}, rows)
+        return CheckResult("unpaid", {**told, "total": values.money(order.total)}, rows, DAY_RULE)
     found = [(parcel, _situation(parcel, facts)) for parcel in order.shipments]
     moving = [(parcel, at) for parcel, at in found if at.situation is not Situation.NOT_SHIPPED]
     if not moving:
-        return CheckResult(_not_shipped(order, facts), told, rows)
+        return CheckResult(_not_shipped(order, facts), told, rows, REPLY_RULE)
     kinds = {at.situation for _, at in found}
     if len(found) > 1 and (len(kinds) > 1 or kinds & _TROUBLE):
         worst_first = sorted(enumerate(found, 1), key=lambda one: one[1][1].situation not in _TROUBLE)
         listed = [_in_list(parcel, at, place) for place, (parcel, at) in worst_first[:PARCELS_NAMED]]
         outcome = "split_trouble" if kinds & _TROUBLE else "split"
-        return CheckResult(outcome, {**told, "count": len(found), "parcels": _one_after_another(listed)}, rows)
+        return CheckResult(
+            outcome, {**told, "count": len(found), "parcels": _one_after_another(listed)}, rows, REPLY_RULE
+        )
     parcel, at = moving[-1]
     told |= {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number, "last": _last(at, facts)}
-    return CheckResult(_outcome(parcel, at), {**told, **_extra(parcel, at, facts)}, rows)
+    return CheckResult(_outcome(parcel, at), {**told, **_extra(parcel, at, facts)}, rows, _rule(at))
 
 
 def _situation(parcel: ShipmentFact, facts: Facts) -> ParcelSituation:
@@ -65,6 +69,11 @@ def _not_shipped(order: OrderFact, facts: Facts) -> str:
     placed = order.placed_at.astimezone(facts.zone).date()
     waited = values.working_days_between(placed, facts.today)
     return "not_shipped_slow" if waited > values.term(facts, "ship_days", SHIP_DAYS) else "not_shipped"
+
+
+def _rule(at: ParcelSituation) -> str:
+    """Whose word the day is that is told: the promise on the parcel, or ours to write back."""
+    return REPLY_RULE if at.situation in _TROUBLE else DAY_RULE
 
 
 def _outcome(parcel: ShipmentFact, at: ParcelSituation) -> str:

@@ -9,6 +9,9 @@ from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts
 from kefu.kernel.money import Money
 
+#: row of the table `service` for how long money takes
+RULE = "promise.payment_provider"
+
 
 def standing(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether money has gone back, and whether a return that would bring some is still open."""
@@ -22,12 +25,12 @@ def standing(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     }
     rows = (order.row, *(one.row for one in order.returns))
     if order.refunded > Money(0, order.refunded.currency):
-        return CheckResult("refunded", {**told, "refund": values.money(order.refunded)}, rows)
+        return CheckResult("refunded", {**told, "refund": values.money(order.refunded)}, rows, RULE)
     pending = [one for one in order.returns if one.state not in ("refunded", "rejected", "cancelled", "closed")]
     if pending:
         newest = max(pending, key=lambda one: one.opened_at)
         opened_on = values.day(newest.opened_at.astimezone(facts.zone).date())
-        return CheckResult("return_open", {**told, "return_number": newest.number, "opened_on": opened_on}, rows)
+        return CheckResult("return_open", {**told, "return_number": newest.number, "opened_on": opened_on}, rows, RULE)
     return CheckResult("nothing", told, rows)
 
 

@@ -82,7 +82,7 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         "refund_days": values.term(facts, "refund_days", 5),
         "parcel_days": values.term(facts, "return_parcel_days", PARCEL_DAYS),
     }
-    return CheckResult("priced", told, rows)
+    return CheckResult("priced", told, rows, "promise.payment_provider")
 
 
 def _refund(order: OrderFact, line: LineFact, count: int) -> Money:

@@ -35,6 +35,8 @@ INTERRUPTS_TOLD = 0.9
 TELLS_FROM = 8
 #: intents of the talk itself, looked up like any other
 PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topic"
+#: goes to a person by itself, with what must be said first
+URGENT = "urgent"
 WISHES_AT_MOST = 3
 #: letters of a message that is one question with what belongs to it
 SHORT_MESSAGE = 160
@@ -94,7 +96,9 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
                 _small_talk(plan, book, "goodbye")
         elif isinstance(command, Ask):
             _question(plan, book, command, understood)
-    if any(isinstance(one, AskPerson) or (isinstance(one, Feel) and one.mood == "angry") for one in commands):
+    if any(opening.intent == URGENT for opening in plan.openings):
+        _urgent(plan)
+    elif any(isinstance(one, AskPerson) or (isinstance(one, Feel) and one.mood == "angry") for one in commands):
         _person(plan, talk, book, understood, focus or newest)
     elif not plan.to_cases and not plan.openings:
         _rest(plan, book, commands, focus)
@@ -349,6 +353,12 @@ def _question(plan: Plan, book: Book, ask: Ask, understood: Understanding) -> No
 
 
 # ---- people, small talk, and not knowing ----
+
+
+def _urgent(plan: Plan) -> None:
+    """An injury, a danger, a lawyer: at once, and nothing else in the same breath."""
+    plan.openings = [opening for opening in plan.openings if opening.intent == URGENT][:1]
+    plan.to_cases.clear()
 
 
 def _person(plan: Plan, talk: Talk, book: Book, understood: Understanding, current: str) -> None:

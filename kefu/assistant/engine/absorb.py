@@ -99,6 +99,9 @@ def tell(state: CaseState, text: str, needs: Mapping[str, Need]) -> bool:
 def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], asked: Step | None,
           facts: Facts) -> bool:  # fmt: skip
     kind, value = command.kind, command.value
+    free = asked is not None and asked.kind == "collect" and _takes_words(asked, needs) and isinstance(command, Fill)
+    if free and kind in ("order_number", "postcode") and str(value).replace(" ", "").isdigit():
+        return False  # a number in an address or a story names no other order and proves nothing
     if kind == "free_text" and tell(state, str(value), needs):
         return True
     if kind == "free_text":
@@ -111,7 +114,6 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
         return False
     if kind == "order_number" and _is_no_order(state, str(value), needs, asked, facts):
         return False
-    free = asked is not None and asked.kind == "collect" and _takes_words(asked, needs) and isinstance(command, Fill)
     changed = False
     for need in needs.values():
         slot = state.slots.get(need.name)

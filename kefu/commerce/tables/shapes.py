@@ -104,6 +104,14 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "duty_flat": Column(c.money),
         "duty_less": Column(c.money),
         "documents": Column(c.words, default=()),
+        # the source in a few words, as the customer is told it
+        "cite": _required(c.text),
+    },
+    # how customers call one of several things that a playbook can do
+    "asked": {
+        "about": _required(c.word),
+        "value": _required(c.word),
+        "phrases": _required(c.phrases),
     },
     # the standard rate of value added tax
     "vat": {"countries": _COUNTRIES, "percent": _required(c.percent)},

@@ -12,6 +12,7 @@ from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.checks import CHECKS
 from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome, Talk
+from kefu.assistant.dialogue.tests.accounts_and_parcels import AccountsAndParcels
 from kefu.assistant.dialogue.tests.stage_aftercare import Aftercare
 from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Effect, Say
@@ -74,7 +75,7 @@ MIRA = CustomerFact("customer:1", 1, "Mira", "en", "DE", "")
 
 
 @dataclass
-class Shop(Aftercare):
+class Shop(Aftercare, AccountsAndParcels):
     """The world behind the facts. `secrets`: order number -> what proves it. `done`: writing actions, in order."""
 
     orders: list[OrderFact] = field(default_factory=lambda: [order()])
@@ -87,12 +88,14 @@ class Shop(Aftercare):
     refuses: dict[str, ActionResult] = field(default_factory=dict)
     done: list[Act] = field(default_factory=list)
     tries: int = 0
+    terms: dict[str, int | str] = field(default_factory=dict)
+    points: int | None = None
 
     def facts(self) -> Facts:
         seen = [one for one in self.orders if self.verification == 2 or one.number in self.proved]
         return Facts(NOW, TODAY, "demo", "Nordlicht", self.language, "chat", self.verification,
-                     MIRA if self.verification == 2 else None, tuple(seen),
-                     {"return_days": 30, "refund_days": 5})  # fmt: skip
+                     replace(MIRA, loyalty_points=self.points) if self.verification == 2 else None, tuple(seen),
+                     {"return_days": 30, "refund_days": 5, **self.terms}, ships_from="DE")  # fmt: skip
 
     def perform(self, key: str, act: Act) -> tuple[ActionResult, Facts]:
         if act.action in self.refuses:

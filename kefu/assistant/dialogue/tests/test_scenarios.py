@@ -19,7 +19,7 @@ from kefu.assistant.understanding import understand
 from kefu.kernel.money import Money
 
 KNOWN = {"story", "given", "customer", "ends", "never", "told_never"}
-GIVES = {"stock", "claims", "approves", "refunded_days_ago", "invoices", "warranty_months"}
+GIVES = {"terms", "points", "stock", "claims", "approves", "refunded_days_ago", "invoices", "warranty_months"}
 ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
 
 
@@ -38,10 +38,13 @@ def _order(told: dict[str, Any]) -> OrderFact:
         for place, one in enumerate(told.get("lines", [{}]), 1)
     ]  # fmt: skip
     parcels = [
-        parcel(number, one["tracking"], shipped=one.get("delivered", 0) + 4, promised=one.get("promised_in", 0),
+        parcel(number, one["tracking"], shipped=one.get("shipped", one.get("delivered", 0) + 4),
+               promised=one.get("promised_in", 0),
                delivered=one.get("delivered"), refs=[x.ref for x in lines])
         for one in told.get("parcels", [])
     ]  # fmt: skip
+    parcels = [replace(made, carrier=one["carrier"]) if "carrier" in one else made
+               for made, one in zip(parcels, told.get("parcels", []), strict=True)]  # fmt: skip
     made = order(number, told["state"], lines, parcels=parcels)
     made = replace(made, country=told.get("country", "DE"), refunded=Money(told.get("refunded", 0), "EUR"))
     assert made.placed_at < NOW + timedelta(days=1)

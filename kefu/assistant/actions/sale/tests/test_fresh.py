@@ -85,7 +85,7 @@ def is_right(replies: list[Message], turns: list[str], wanted: str) -> bool:
 
 
 @pytest.mark.timeout(900)
-def test_of_ten_fresh_questions_eight_are_answered_rightly_in_every_language(shop) -> None:
+def test_of_ten_fresh_questions_nine_are_answered_rightly_in_every_language(shop) -> None:
     wrong: dict[str, list[tuple[object, str]]] = {}
     for language, asked in FRESH.items():
         for turns, wanted in asked:
@@ -95,6 +95,6 @@ def test_of_ten_fresh_questions_eight_are_answered_rightly_in_every_language(sho
                 wrong.setdefault(language, []).append((turns, replies[-1].text if replies else ""))
     count = sum(len(asked) for asked in FRESH.values())
     missed = sum(len(found) for found in wrong.values())
-    assert missed <= 0.2 * count, f"{count - missed} of {count} right\n" + "\n".join(
+    assert missed <= 0.1 * count, f"{count - missed} of {count} right\n" + "\n".join(
         f"{language}: {turns} -> {text!r}" for language, found in wrong.items() for turns, text in found
     )

@@ -122,6 +122,8 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
             continue
         if faults and command.intent not in faults and _only_names_remedy(command, understood):
             continue
+        if "free_text" in talk.listening.kinds and focus and _tells_fault(book, command):
+            continue  # asked what is wrong with it, they say what is wrong with it
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
             continue
         if is_told and command.score < INTERRUPTS_TOLD:
@@ -185,6 +187,11 @@ def _as_fault(understood: Understanding, book: Book) -> Understanding:
         return understood
     fault = replace(first, intent=playbook.intents[0])
     return replace(understood, commands=tuple(fault if one is first else one for one in understood.commands))
+
+
+def _tells_fault(book: Book, start: Start) -> bool:
+    playbook = book.for_intent(start.intent)
+    return playbook is not None and _takes_remedy(playbook)
 
 
 def _takes_remedy(playbook: Playbook) -> bool:

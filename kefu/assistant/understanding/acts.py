@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kefu.assistant.language import (
     Affirm,
@@ -110,33 +111,33 @@ _Pieces = list[tuple[int, int, str]]
 
 def _socials(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
     said: set[str] = set()
+    kinds: tuple[Literal["greeting", "thanks", "goodbye", "praise"], ...] = ("greeting", "thanks", "goodbye", "praise")
     for place, (start, end, _) in enumerate(pieces):
         clause = text.folded[start:end]
-        for kind in ("greeting", "thanks", "goodbye", "praise"):
-            span: tuple[int, int] | None = None
+        found: tuple[Literal["greeting", "thanks", "goodbye", "praise"], int] | None = None
+        for kind in kinds:
             if bare(clause, words, kind):
-                span = (start, end)
-            elif kind == "greeting" and place == 0 and (took := prefix(clause, words, "greeting_prefix")):
-                span = (start, start + took)
-            elif (
-                kind == "thanks" and prefix(clause, words, "thanks_prefix") and len(clause) <= 40 and "?" not in clause
-            ):
-                rest = clause[prefix(clause, words, "thanks_prefix") :]
-                if not words.has("question_start", rest) and not words.has("condition", rest):
-                    span = (start, end)
-            if span is None:
-                continue
-            if kind not in said:
-                said.add(kind)
-                acts.add(Social(0.9, text.cut(*span), kind))
-            acts.spoken_for.append(span)
-            break
+                found = (kind, end)
+                break
+        if found is None and place == 0 and (took := prefix(clause, words, "greeting_prefix")):
+            found = ("greeting", start + took)
+        elif found is None and len(clause) <= 40 and "?" not in clause:
+            rest = clause[prefix(clause, words, "thanks_prefix") :]
+            if rest != clause and not words.has("question_start", rest) and not words.has("condition", rest):
+                found = ("thanks", end)
+        if found is None:
+            continue
+        kind, until = found
+        if kind not in said:
+            said.add(kind)
+            acts.add(Social(0.9, text.cut(start, until), kind))
+        acts.spoken_for.append((start, until))
 
 
 def _person(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None:
-    for hit in words.pattern("person_thing").finditer(text.folded):  # "a 2 person tent": no wish stands in that
+    for thing in words.pattern("person_thing").finditer(text.folded):  # "a 2 person tent": no wish stands in that
         acts.only_mentions_person = True
-        acts.spoken_for.append(hit.span())
+        acts.spoken_for.append(thing.span())
     for start, end, _ in pieces:
         clause = text.folded[start:end]
         if _asks_for_bot(clause, words):
@@ -187,9 +188,9 @@ def _correction(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon) -> None
             if turns:
                 acts.corrected_from = start + turns[-1].end()
             return
-        if hit := words.pattern("correct_infix").search(clause):  # 赤じゃなくて青
+        if (infix := words.pattern("correct_infix").search(clause)) is not None:  # 赤じゃなくて青
             acts.is_correction = True
-            acts.corrected_from = start + hit.end()
+            acts.corrected_from = start + infix.end()
             return
 
 

@@ -187,7 +187,10 @@ def _owner(entity: Entity, wishes: list[Wish], listening: ListeningFor) -> int |
 
 def _fill(text: Text, entity: Entity, acts: Acts, listening: ListeningFor) -> Command | None:
     said = text.cut(entity.start, entity.end)
-    if acts.is_correction and entity.kind not in listening.kinds:  # what was just asked for has no value to correct
+    is_told_anyway = entity.start < acts.corrected_from < entity.end  # "ce n'est pas ce que j'ai commandé" is a reason
+    if (
+        acts.is_correction and entity.kind not in listening.kinds and not is_told_anyway
+    ):  # what was just asked for has no value to correct
         if entity.start < acts.corrected_from:
             return None
         return Correct(entity.score, said, entity.kind, entity.value)

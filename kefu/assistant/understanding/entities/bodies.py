@@ -34,9 +34,11 @@ def bodies(text: Text, words: Lexicon, listening: ListeningFor, language: str, t
     folded = text.folded
     if not any(letter.isdigit() for letter in folded) and "米" not in folded:
         return
-    named = {kind: words.has(f"{kind}_words", folded) or kind in listening.kinds for kind in ("height", "weight")}
+    both = _KILOS.search(folded) is not None and any(hit[2] for hit in _CENTIMETRES.finditer(folded))
+    named = {kind: words.has(f"{kind}_words", folded) or kind in listening.kinds or both
+             for kind in ("height", "weight")}  # fmt: skip
     if named["height"] or named["weight"]:
-        height = _height(folded, words, listening)
+        height = _height(folded, words, listening, both)
         if height is not None:
             yield height
         weight = _weight(folded, words, listening, (height.start, height.end) if height else (-1, -1))
@@ -52,7 +54,7 @@ def _is_named(folded: str, hit: re.Match[str], words: Lexicon, kind: str, listen
     return kind in listening.kinds or words.has(f"{kind}_words", around)
 
 
-def _height(folded: str, words: Lexicon, listening: ListeningFor) -> Entity | None:
+def _height(folded: str, words: Lexicon, listening: ListeningFor, with_weight: bool) -> Entity | None:
     for hit in _METRES_ZH.finditer(folded):
         tens, ones = _CHINESE_DIGITS.index(hit[2]), _CHINESE_DIGITS.index(hit[3]) if hit[3] else 0
         return Entity("height", 100 + 10 * tens + ones, hit.start(), hit.end(), 0.85)
@@ -66,8 +68,12 @@ def _height(folded: str, words: Lexicon, listening: ListeningFor) -> Entity | No
             return Entity("height", round((12 * int(hit[1]) + inches) * 2.54), hit.start(), hit.end(), 0.85)
     for hit in _CENTIMETRES.finditer(folded):
         before = folded[max(0, hit.start() - NEAR) : hit.start()]
-        if _is_named(folded, hit, words, "height", listening) and (hit[2] or words.has("height_words", before)
-                                                                  or "height" in listening.kinds):  # fmt: skip
+        is_named = _is_named(folded, hit, words, "height", listening)
+        if (
+            (hit[2] and (is_named or with_weight))
+            or (is_named and words.has("height_words", before))
+            or ("height" in listening.kinds)
+        ):
             return Entity("height", int(hit[1]), hit.start(), hit.end(), 0.85)
     return None
 

@@ -149,7 +149,7 @@ def _ago_shape(words: Lexicon) -> re.Pattern[str] | None:
     count = rf"\d{{1,3}}|{any_of([*words.map('numbers')])}"
     unit, ago = _source(words, "day_units"), _source(words, "ago_words")
     return re.compile(
-        rf"(?<!\d)(?P<count>{count}) ?(?P<unit>{unit})(?: ago\b|(?:之|以)?前|전)"
+        rf"(?<!\d)(?P<count>{count}) ?(?P<unit>{unit})(?: ago\b|(?:之|以)?前| ?전)"
         rf"|{ago} (?P<count2>{count}) (?P<unit2>{unit})"
     )
 

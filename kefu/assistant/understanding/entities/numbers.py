@@ -72,6 +72,9 @@ def named_orders(text: Text, words: Lexicon, listening: ListeningFor, language: 
         if has_shape and 2 <= len(hit[1]) <= 4 and not is_word:
             yield Entity("order_number", hit[0].upper(), hit.start(), hit.end(), 0.85)
     for hit in _named(words).finditer(text.folded):
+        said = text.folded[max(0, hit.start() - 10) : hit.start(1)]
+        if any(words.has(other, said) for other in ("phone_words", "postcode_words", "tracking_words")):
+            continue  # "phone number 0791…", 우편번호는 06236
         if not _is_measure(text.folded, hit.end(), words):
             yield Entity("order_number", hit[1].upper(), hit.start(1), hit.end(1), 0.95)
 

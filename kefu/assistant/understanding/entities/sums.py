@@ -45,12 +45,11 @@ def sums(text: Text, words: Lexicon, listening: ListeningFor, language: str, tak
     found: list[tuple[re.Match[str], Decimal, str]] = []
     for hit in _SUM.finditer(folded):
         sign = hit["before"] or hit["after"] or ""
-        if not hit["number"][0].isdigit() and not sign and not about_budget:
-            continue
         amount = _amount(hit)
         if amount is None or amount <= 0 or not taken.is_free(hit.start(), hit.end()):
             continue
-        if not sign and (not about_budget or _is_else(folded, hit, words) or amount < 5):
+        is_money = bool(sign) or (about_budget and amount >= 5 and not _is_else(folded, hit, words))
+        if not is_money and not _opens_range(folded, hit):
             continue
         currency = "JPY" if sign == "¥" and language == "ja" else CURRENCIES.get(sign, "")
         found.append((hit, amount, currency))
@@ -75,6 +74,16 @@ def sums(text: Text, words: Lexicon, listening: ListeningFor, language: str, tak
     for hit, amount, currency in found:
         if hit["before"] or hit["after"]:
             yield Entity("amount", {"amount": str(amount), "currency": currency}, hit.start(), hit.end(), 0.8)
+
+
+def _opens_range(folded: str, hit: re.Match[str]) -> bool:
+    """ "50 y 80 euros": the first of two numbers, of which the second has the currency."""
+    nxt = _SUM.search(folded, hit.end(), hit.end() + 24)
+    return (
+        nxt is not None
+        and bool(nxt["after"] or nxt["before"])
+        and bool(_RANGE.fullmatch(folded[hit.end() : nxt.start()]))
+    )
 
 
 def _budget(least: Decimal | None, most: Decimal | None, currency: str, start: int, end: int) -> Entity:

@@ -218,3 +218,10 @@ def test_what_nobody_worked_on_is_mostly_understood_in_each_language(language):
     right, of, wrong = talked.tally(language, "held_back_talk")
     assert of >= 25
     assert right / of >= 0.8, wrong
+
+
+@pytest.mark.parametrize("language", talked.LANGUAGES)
+def test_what_was_once_heard_in_a_talk_stays_heard(language):
+    _, of, wrong = talked.tally(language, "talk")
+    assert of >= 25
+    assert not wrong

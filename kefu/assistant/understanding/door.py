@@ -28,8 +28,6 @@ from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
 from kefu.assistant.understanding.languages import Tongue, tongue_of
 from kefu.assistant.understanding.lexicon import Lexicon, lexicon
-from kefu.assistant.understanding.languages import Tongue, tongue_of
-from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import stretches
@@ -58,8 +56,6 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
     language = tongue.language
     if not any(letter.isalnum() for letter in clean.folded) and not clean.folded.strip():
         return Understanding(clean.shown, language, milliseconds=_since(began))
-    acts = find_acts(plain, words, listening)
-    choice = None if acts.asks_person else choose(plain, listening, entities, words)
     acts = find_acts(plain, words, listening)
     choice = None if acts.asks_person else choose(plain, listening, entities, words)
     model = model or model_of(pack)

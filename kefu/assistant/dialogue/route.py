@@ -41,6 +41,7 @@ WISHES_AT_MOST = 3
 #: letters of a message that is one question with what belongs to it
 SHORT_MESSAGE = 160
 _OTHER = re.compile(r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一", re.IGNORECASE)
+_QUESTION = re.compile(r"[?？]")
 ORDERS_NAMED = ("order_number", "tracking_number")
 
 
@@ -81,7 +82,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = _starts(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)
-    if not plan.openings and focus and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood):
+    is_told = bool(focus) and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood)
+    if not plan.openings and is_told:
         plan.give(focus, Fill(1.0, understood.text[:200], "free_text", understood.text))
     for command in commands:
         if isinstance(command, Affirm | Deny):
@@ -95,6 +97,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
             elif not plan.openings:
                 _small_talk(plan, book, "goodbye")
         elif isinstance(command, Ask):
+            if is_told and not _QUESTION.search(understood.text):
+                continue  # "my name is …, my zip code is …": what was asked for, and no question
             _question(plan, book, command, understood)
     if any(opening.intent == URGENT for opening in plan.openings):
         _urgent(plan)
@@ -126,7 +130,8 @@ def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> li
             continue  # asked what is wrong with it, they say what is wrong with it
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
             continue
-        if is_told and command.score < INTERRUPTS_TOLD:
+        asks_nothing = _takes_question(book, book.for_intent(command.intent)) and not _QUESTION.search(understood.text)
+        if is_told and (command.score < INTERRUPTS_TOLD or asks_nothing):
             continue
         is_question = _takes_question(book, book.for_intent(command.intent))
         found.setdefault(command.words + command.intent if is_question else command.intent, command)

@@ -87,15 +87,17 @@ def change_address(
     name: Text | None = None,
     address: Address | None = None,
 ) -> AddressChanged:
-    """Send an order that is not being packed yet to another address: street, city and country, or the whole as a map.
+    """Send an order that is not being packed yet to another address: street and city, or the whole as a map.
 
     Raises NotChangeable (packing, gone, cancelled) and NothingChanges.
     """
     new = _address(address, street=street, street2=street2, city=city, region=region, postcode=postcode,
                    country=country, name=name)  # fmt: skip
     own = order.resolve(call)
-    services.change_address(own, address=new.lines, postcode=new.postcode, country=new.country, by=call.actor,
-                            key=call.key, rule=call.rule)  # fmt: skip
+    services.change_address(
+        own, address=new.lines, postcode=new.postcode, country=new.country or own.country, by=call.actor, key=call.key,
+        rule=call.rule,
+    )  # fmt: skip
     return AddressChanged(own.number)
 
 
@@ -207,5 +209,6 @@ def change_default_address(
         raise NotVerified(action="commerce.change_default_address")
     new = _address(address, street=street, street2=street2, city=city, region=region, postcode=postcode,
                    country=country, name=name)  # fmt: skip
-    change_home(call.customer, address=dict(new.parts), by=call.actor)
+    home = {"country": new.country or call.customer.country}
+    change_home(call.customer, address={**dict(new.parts), **home}, by=call.actor)
     return DefaultAddressChanged(new.lines["street"], new.lines["city"])

@@ -132,6 +132,7 @@ def actions() -> Mapping[str, Action]:
         quotes,
         remedies,
         returns,
+        variants,
     )
     from kefu.assistant.actions.plans import planning  # noqa: F401
     from kefu.assistant.actions.sale import (  # noqa: F401

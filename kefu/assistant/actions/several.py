@@ -110,8 +110,8 @@ class PaymentRef:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to send to: {"name", "street", "street2", "city", "region", "postcode", "country"}; street, city, postcode
-    and country are needed, country as ISO 3166-1 alpha-2. Some countries have no postcodes: then it is left out."""
+    """Where to send to: {"name", "street", "street2", "city", "region", "postcode", "country"}; street and city
+    are needed; a country (ISO 3166-1 alpha-2) that is left out is the order's own. Some countries have no postcodes."""
 
     parts: tuple[tuple[str, str], ...]
 
@@ -122,7 +122,7 @@ class Address:
         if not isinstance(raw, dict) or not set(raw) <= set(ADDRESS_PARTS):
             raise ValueError(f"must be a map of {', '.join(ADDRESS_PARTS)}")
         parts = {name: _part(name, raw[name]) for name in ADDRESS_PARTS if raw.get(name)}
-        if missing := [name for name in ("street", "city", "country") if name not in parts]:
+        if missing := [name for name in ("street", "city") if name not in parts]:
             raise ValueError(f"{', '.join(missing)} is missing")
         return cls(tuple(parts.items()))
 
@@ -132,7 +132,7 @@ class Address:
 
     @property
     def country(self) -> str:
-        return dict(self.parts)["country"]
+        return dict(self.parts).get("country", "")
 
     @property
     def lines(self) -> dict[str, str]:

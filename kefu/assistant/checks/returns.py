@@ -144,3 +144,14 @@ RETURN_FAULTY = CheckSpec(
     "returns.faulty", faulty, passes="faulty", args={"reason": "choice"}, optional=frozenset({"reason"}),
     outcomes={"faulty": frozenset(), "other": frozenset(), "untold": frozenset()},
 )  # fmt: skip
+
+
+def several(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether several lines of one order are meant."""
+    return CheckResult("several" if args.get("lines") else "one")
+
+
+RETURN_SEVERAL = CheckSpec(
+    "returns.several", several, passes="one", args={"lines": "order_lines"}, optional=frozenset({"lines"}),
+    outcomes={"one": frozenset(), "several": frozenset()},
+)  # fmt: skip

@@ -25,7 +25,7 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
     Values first, then yes and no: a yes that comes with a change was for what stood before, and counts for nothing.
     """
     commands = [_plain(state, one, asked) for one in commands]
-    changed = False
+    changed = _hear_several(state, commands, needs)
     for command in commands:
         if isinstance(command, Fill | Correct):
             changed |= _hear(state, command, needs, asked, facts)
@@ -44,6 +44,23 @@ def absorb(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Ne
             _deny(state, asked)
     elif yes and not any(one.is_conditional for one in yes):
         _affirm(state, asked)
+
+
+def _hear_several(state: CaseState, commands: Sequence[Command], needs: Mapping[str, Need]) -> bool:
+    """Items named beside each other in one message, or left out of "all but …", are kept together; a message that
+    names one alone later takes the several back."""
+    slot = next((name for name, need in needs.items() if need.kind == "order_lines"), "")
+    names = [str(one.value) for one in commands if isinstance(one, Fill | Correct) and one.kind == "item_words"]
+    has_all = any(isinstance(one, Fill | Correct) and one.kind == "all_of" for one in commands)
+    if not slot or not (names or has_all):
+        return False
+    if len(names) == 1 and not has_all:
+        empty_slot(state, needs[slot])
+        return False
+    if names:
+        hear(state, "items", names)
+    before = state.slots.pop(slot, None)
+    return before is not None
 
 
 def _plain(state: CaseState, command: Command, asked: Step | None) -> Command:
@@ -106,7 +123,7 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
         return True
     if kind == "free_text":
         wanted = [needs[name] for name in asked.slots if name in needs] if asked and asked.kind == "collect" else []
-        if not any(need.kind in ("text", "question") for need in wanted):
+        if not any("free_text" in ACCEPTS[need.kind] for need in wanted):
             return False
     elif not any(kind in ACCEPTS[need.kind] for need in needs.values()) and kind != "other":
         return False
@@ -121,8 +138,12 @@ def _hear(state: CaseState, command: Fill | Correct, needs: Mapping[str, Need], 
             continue
         if free and kind in _DESCRIBING:  # "size L please", "it's green": the answer, not another item
             continue
+        if need.kind == "order_line" and kind in ("color", "size") and _wants_variant(needs):
+            continue  # "in blue, size L" is what is wanted instead of the line
         if isinstance(command, Correct) or _contradicts(need, slot.value, kind, value, facts):
             keep = ACCEPTS["order_line"] - _PIECES.get(kind, set()) if need.kind == "order_line" else frozenset()
+            if need.kind in ("variant", "address"):  # the other size, the house number: the rest stays
+                keep = ACCEPTS[need.kind] - {kind, "free_text"}
             if need.kind == "order_line" and kind == "order_number":
                 keep = frozenset()
             before = slot.value
@@ -146,7 +167,11 @@ def _is_no_order(state: CaseState, number: str, needs: Mapping[str, Need], asked
 
 
 def _takes_words(asked: Step, needs: Mapping[str, Need]) -> bool:
-    return any(needs[name].kind in ("text", "question") for name in asked.slots if name in needs)
+    return any("free_text" in ACCEPTS[needs[name].kind] for name in asked.slots if name in needs)
+
+
+def _wants_variant(needs: Mapping[str, Need]) -> bool:
+    return any(need.kind == "variant" for need in needs.values())
 
 
 def _says_less(state: CaseState, kind: str, value: Json, needs: Mapping[str, Need], facts: Facts) -> bool:
@@ -184,6 +209,10 @@ def _contradicts(need: Need, value: Json, kind: str, said: Json, facts: Facts) -
         return said in need.of and said != value
     if need.kind == "proof":
         return isinstance(value, dict) and value != {"kind": kind, "value": said}
+    if need.kind in ("variant", "address"):
+        return not (isinstance(value, dict) and value.get(kind) == said)
+    if need.kind == "order_lines":
+        return False
     return (kind == "quantity" or kind == need.kind) and value != said
 
 

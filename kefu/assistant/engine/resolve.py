@@ -29,12 +29,16 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "question": frozenset({"free_text"}),
     "text": frozenset({"free_text", "wanted"}),
     "wish": frozenset(),
-    **{kind: frozenset({kind}) for kind in VALUE_KINDS},
-    "told": frozenset(),
-    "order_lines": frozenset(),
+    # several named in one message ("items"), or told by their number; one alone is an order_line's matter
+    "order_lines": frozenset({"items", "all_of"}),
+    # what is wanted in a line's place, in the customer's words and values
+    "variant": frozenset({"size", "color", "wanted", "free_text"}),
+    "address": frozenset({"name", "street", "city", "region", "postcode", "country"}),
+    # worked out by an action (`gives`), never heard
     "changes": frozenset(),
     "payment_method": frozenset(),
-    "address": frozenset(),
+    **{kind: frozenset({kind}) for kind in VALUE_KINDS},
+    "told": frozenset(),
     "answer": frozenset({"free_text"}),
 }
 #: a prefix without digits, then the number proper
@@ -68,7 +72,7 @@ _FILLERS = frozenset(
         "pair",
     ]
 )
-_HAN_FILLERS = frozenset("那这件个的条双只款色子我买要退把一")
+_HAN_FILLERS = frozenset("那这件个的条双只款色子我买要退把一和跟与及")
 _HAN_COLORS = frozenset("黑白红蓝绿黄橙紫粉棕灰米银金青")
 _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -138,6 +142,12 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
         return _choice(need, said)
     if need.kind == "quantity":
         return _quantity(said)
+    if need.kind == "order_lines":
+        return lines_meant(need, said, facts, about=about, within=within, offered=offered)
+    if need.kind == "variant":
+        return variant_meant(said)
+    if need.kind == "address":
+        return address_meant(said)
     if need.kind in VALUE_KINDS:
         return Found(said[need.kind].value, "said") if need.kind in said else Unclear()
     if need.kind in ("question", "text") and "free_text" in said:
@@ -149,6 +159,54 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
     if need.kind == "wish":
         return Unclear(tuple(offered) or need.of)
     return Unclear()
+
+
+def variant_meant(said: Mapping[str, Heard]) -> Found | Unclear:
+    """What is wanted instead: {"size": "L", "color": "red", "words": "one size up"}, as far as it was told."""
+    words = [str(said[kind].value) for kind in ("wanted", "free_text") if kind in said]
+    told = {kind: said[kind].value for kind in ("size", "color") if kind in said}
+    if words:
+        told["words"] = " · ".join(words)[:400]
+    return Found(told, "said") if told else Unclear()
+
+
+#: without these a parcel finds nobody; the country is the order's unless another one is told
+ADDRESS_NEEDS = ("street", "city")
+
+
+def address_meant(said: Mapping[str, Heard]) -> Found | Unclear:
+    """An address of the parts told so far, once street and city are among them."""
+    told = {kind: str(said[kind].value) for kind in ACCEPTS["address"] if kind in said}
+    return Found(dict(sorted(told.items())), "said") if all(told.get(part) for part in ADDRESS_NEEDS) else Unclear()
+
+
+def lines_meant(need: Need, said: Mapping[str, Heard], facts: Facts, *, about: str, within: str,
+                offered: Sequence[str]) -> Found | Unclear:  # fmt: skip
+    """Several lines of one order: "the jacket and the socks", "both", "all but the hat". One alone, or lines of two
+    orders, are nothing certain: then a line is asked for."""
+    number = within or (str(said["order_number"].value) if "order_number" in said else "")
+    named = find_order(facts, number) if number else None
+    orders = [named] if named else [one for one in facts.orders if one.number == about] if about else []
+    orders = orders or list(facts.orders)
+    if need.prefer == "delivered":
+        orders = [order for order in orders if order.state == "delivered"] or orders
+    lines = [line for order in orders for line in order.lines if line.returned < line.quantity]
+    items = [str(one) for one in said["items"].value] if "items" in said else []
+    value = said["all_of"].value if "all_of" in said else None
+    named_lines = [_lines_named({"item_words": Heard("item_words", one)}, lines) for one in items]
+    if value is None:
+        meant = [found[0] for found in named_lines if len(found) == 1]
+        meant = meant if len(meant) == len(items) else []
+    else:
+        meant = [line for line in lines if line.ref in offered] or lines
+        if items and value == "all_but":
+            left_out = {line.ref for found in named_lines for line in found}
+            meant = [line for line in meant if line.ref not in left_out]
+        elif isinstance(value, int) and len(meant) != value:
+            meant = []
+    refs = list(dict.fromkeys(line.ref for line in meant))
+    of_one_order = len({ref.rpartition("/")[0] for ref in refs}) == 1
+    return Found(refs, "said") if len(refs) > 1 and of_one_order else Unclear()
 
 
 def _choice(need: Need, said: Mapping[str, Heard]) -> Found | Unclear:
@@ -350,6 +408,10 @@ def shown_value(need: Need, value: Json, facts: Facts) -> Json:
     """A slot's value as a fact for texts: a line by its title, a choice by its text key."""
     if need.kind == "order_line" and (line := facts.line(value)):
         return {"text": dict(line.titles)}
+    if need.kind == "order_lines":
+        return [{"text": dict(line.titles)} for ref in value if (line := facts.line(ref))]
+    if need.kind == "address":
+        return _address_line(value)
     if need.kind == "choice":
         return {"key": f"choice.{value}"}
     if need.kind == "wish":
@@ -357,3 +419,11 @@ def shown_value(need: Need, value: Json, facts: Facts) -> Json:
     if need.kind == "proof":
         return str(value.get("value", ""))
     return value
+
+
+def _address_line(parts: Mapping[str, Json]) -> str:
+    """An address in one line, in the order that is understood everywhere."""
+    town = " ".join(str(parts[name]) for name in ("postcode", "city") if parts.get(name))
+    shown = [parts.get("name"), parts.get("street"), parts.get("street2"), town, parts.get("region"),
+             parts.get("country")]  # fmt: skip
+    return ", ".join(str(part) for part in shown if part)

@@ -35,6 +35,7 @@ SLOT_KINDS = frozenset(
         "order_lines",
         "order_number",
         "changes",
+        "variant",
         "payment_method",
         "address",
         "proof",

@@ -29,7 +29,7 @@ from kefu.assistant.engine.effects import (
 from kefu.assistant.engine.offering import offer_next, offer_options
 from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
 from kefu.assistant.engine.resolve import ACCEPTS, OPTIONS_AT_MOST, Found, Unclear, option_label, resolve, shown_value
-from kefu.assistant.engine.state import Asking, CaseState, Frame, Json, Slot
+from kefu.assistant.engine.state import Asking, CaseState, Frame, Heard, Json, Slot
 from kefu.assistant.engine.summary import order_meant, short_hash, summary_of
 from kefu.assistant.facts import Facts
 
@@ -204,26 +204,51 @@ class Walk:
         if need.kind == "answer":  # what it is about makes it another question, with tries of its own
             offered = [str(one) for one in self.known.get("choices") or ()]
             return Unclear(tuple(offered[:OPTIONS_AT_MOST]), because=short_hash(self.known.get("asked_about") or ""))
-        within = self._pinned("order") if need.kind == "order_line" else ""
+        within = self._pinned("order") if need.kind in ("order_line", "order_lines") else ""
         if need.within:
             within = str(self.value_of(need.within) or "")
         if need.kind == "order" and (line := self._pinned("order_line")):
             return Found(line.rpartition("/")[0], "about")  # an order and a line in one case belong together
+        if need.kind == "order" and (lines := self._several()):
+            return Found(lines[0].rpartition("/")[0], "about")
         state = self.state
         offered = state.offered.get(need.name) or (state.offered.get("", []) if need.kind == "wish" else [])
-        return resolve(need, state.heard, self.facts, about=order_meant(state, self.needs, self.facts), within=within,
-                       before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
+        about = order_meant(state, self.needs, self.facts)
+        found: Found | Unclear = Unclear()
+        for heard in self._readings(need):
+            found = resolve(need, heard, self.facts, about=about, within=within,
+                            before=state.before.get(need.name, ""), offered=offered)  # fmt: skip
+            if isinstance(found, Found):
+                break
+        return found
+
+    def _readings(self, need: Need) -> list[list[Heard]]:
+        """What was heard, as it may be read for this slot. Where another variant is wanted, size and colour are the
+        wanted one's; only when no line is clear without it, a colour names the line: "the red one, a size up"."""
+        heard = self.state.heard
+        if need.kind != "order_line" or not any(one.kind == "variant" for one in self.needs.values()):
+            return [heard]
+        coloured = [item for item in heard if item.kind != "size"]
+        bare = [item for item in coloured if item.kind != "color"]
+        return [bare] if bare == coloured else [bare, coloured]
 
     def _pinned(self, kind: str) -> str:
         """The value of this case's slot of that kind, "" while it has none."""
         slots = self.state.slots
         return next((str(slots[n].value) for n, need in self.needs.items() if need.kind == kind and n in slots), "")
 
+    def _several(self) -> list[str]:
+        """The lines of this case's slot for several, [] while it has none."""
+        names = [name for name, need in self.needs.items() if need.kind == "order_lines" and name in self.state.slots]
+        return [str(ref) for ref in self.state.slots[names[0]].value] if names else []
+
     def _still_there(self, need: Need, value: Json) -> bool:
         if need.kind == "order":
             return self.facts.order(str(value)) is not None
         if need.kind == "order_line":
             return self.facts.line(str(value)) is not None
+        if need.kind == "order_lines":
+            return all(self.facts.line(str(ref)) is not None for ref in value)
         return True
 
     def args_of(self, step: Step) -> dict[str, Json]:

@@ -19,7 +19,6 @@ from kefu.commerce.signals import order_changed
 from kefu.kernel.money import Money
 from kefu.people.actors import Actor
 
-
 #: reasons for which a piece is made good with the same again
 FAULTY = frozenset({ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM, ReturnReason.NOT_AS_DESCRIBED})
 

@@ -15,6 +15,7 @@ from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.dialogue.tests.accounts_and_parcels import AccountsAndParcels
 from kefu.assistant.dialogue.tests.stage_aftercare import Aftercare
 from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
+from kefu.assistant.dialogue.tests.stage_orders import OrderActs
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Effect, Say
 from kefu.assistant.engine.loader import load_book
 from kefu.assistant.engine.playbook import Book
@@ -75,7 +76,7 @@ MIRA = CustomerFact("customer:1", 1, "Mira", "en", "DE", "")
 
 
 @dataclass
-class Shop(Aftercare, AccountsAndParcels):
+class Shop(Aftercare, AccountsAndParcels, OrderActs):
     """The world behind the facts. `secrets`: order number -> what proves it. `done`: writing actions, in order."""
 
     orders: list[OrderFact] = field(default_factory=lambda: [order()])
@@ -90,6 +91,8 @@ class Shop(Aftercare, AccountsAndParcels):
     tries: int = 0
     terms: dict[str, int | str] = field(default_factory=dict)
     points: int | None = None
+    #: order number -> how its payments stand
+    standings: dict[str, str] = field(default_factory=dict)
 
     def facts(self) -> Facts:
         seen = [one for one in self.orders if self.verification == 2 or one.number in self.proved]

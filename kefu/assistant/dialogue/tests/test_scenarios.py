@@ -57,8 +57,9 @@ def _shop(given: dict[str, Any]) -> Shop:
         words: {"en": "So it is.", **(by if isinstance(by, dict) else {"by": by})}
         for words, by in given.get("knows", {}).items()
     }
+    standings = {one["number"]: one["payment"] for one in given.get("orders", []) if "payment" in one}
     return Shop(orders, {one.number: "mira@example.com" for one in orders}, 2 if given.get("verified") else 0,
-                language=given.get("language", "en"), answers=answers,
+                language=given.get("language", "en"), answers=answers, standings=standings,
                 **{name: given[name] for name in GIVES - {"approves"} if name in given},
                 approves=set(given.get("approves", ())))  # fmt: skip
 

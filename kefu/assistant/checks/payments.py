@@ -1,0 +1,31 @@
+"""What an action has found out about a payment, as ways for a playbook to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
+from kefu.assistant.facts import Facts
+
+STANDINGS = ("unpaid", "failed", "waiting", "twice", "paid")
+
+
+def standing(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """As commerce.payment_standing told it."""
+    told = str(args.get("standing") or "")
+    return CheckResult(told if told in STANDINGS else "paid")
+
+
+def way(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether the customer must be sent a way to pay, as commerce.change_items told it."""
+    return CheckResult("link" if args.get("way") == "link" else "other")
+
+
+PAYMENT_STANDING = CheckSpec(
+    "payments.standing", standing, passes="paid", args={"standing": "text"}, optional=frozenset({"standing"}),
+    outcomes={outcome: frozenset() for outcome in STANDINGS},
+)  # fmt: skip
+PAYMENT_WAY = CheckSpec(
+    "payments.way", way, passes="other", args={"way": "text"}, optional=frozenset({"way"}),
+    outcomes={"link": frozenset(), "other": frozenset()},
+)  # fmt: skip

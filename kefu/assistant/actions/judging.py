@@ -161,7 +161,7 @@ def _counts(known: Action, call: ActionCall, order: OrderFact | None) -> dict[st
 
 def _role_of(call: ActionCall) -> str:
     """The role that the agent who acts holds at this brand's desk."""
-    if call.actor.kind is not ActorKind.AGENT:
+    if call.actor.kind is not ActorKind.AGENT or call.actor.id is None:
         return ""
     return Seat.objects.filter(brand=call.brand, agent_id=call.actor.id).values_list("role", flat=True).first() or ""
 

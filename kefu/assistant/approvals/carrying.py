@@ -74,7 +74,9 @@ def _give_work(row: Approval, conversation: Conversation, value: dict[str, Any])
     if row.action not in TASKS:
         return
     kind, days = TASKS[row.action]
-    told = {name: value[name] for name in ("order_number", "item", "pieces", "return_number") if name in value}
+    told: dict[str, Any] = {
+        name: value[name] for name in ("order_number", "item", "pieces", "return_number") if name in value
+    }
     create_task(
         conversation, department="warehouse", kind=kind, key=f"approval:{row.pk}:{kind}", case=row.case, facts=told,
         due_at=clock.now() + timedelta(days=days) if days else None, by=assistant(conversation.brand_id),

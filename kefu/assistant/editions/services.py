@@ -8,17 +8,17 @@ from django.db import transaction
 from django.db.models import Max
 
 from kefu.assistant.editions.errors import DraftHasFaults, DraftIsOutdated, NoSuchFile, NothingChanged, TextTooLong
+from kefu.assistant.editions.events import PUBLISHED
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import KINDS, STAMP, Kind, digest, pack_sources, sources_of
 from kefu.assistant.editions.trying import faults_of
-from kefu.desk import events
+from kefu.desk import events as desk_events
 from kefu.kernel import clock
 from kefu.people.actors import Actor
 from kefu.people.models import Agent, Brand
 from kefu.people.services import keep_setting
 
 RIGHT = "assistant.edit"
-PUBLISHED = "assistant.edition_published"
 LONGEST = 64_000
 
 
@@ -105,7 +105,7 @@ def _put_to_work(brand: Brand, edition: Edition, *, by: Actor) -> Edition:
     edition.number, edition.published_at = (newest or 0) + 1, clock.now()
     edition.save()
     keep_setting(brand, name=STAMP, value=edition.pk + edition.number, by=by, right=RIGHT)
-    events.record_apart(PUBLISHED, brand_id=brand.pk, by=by, file=edition.file, edition=edition.number)
+    desk_events.record_apart(PUBLISHED, brand_id=brand.pk, by=by, file=edition.file, edition=edition.number)
     return edition
 
 

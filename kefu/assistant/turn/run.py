@@ -90,9 +90,7 @@ def understand_messages(conversation: Conversation, messages: Sequence[Message])
     return [
         understand_choice(message.extras["choice"], listening, pack=pack, model=model)
         if message.extras.get("choice")
-        else _with_photos(
-            understand(message.text, listening, pack=pack, model=model), photos.get(message.pk, [])
-        )
+        else _with_photos(understand(message.text, listening, pack=pack, model=model), photos.get(message.pk, []))
         for message in messages
     ]
 

@@ -18,7 +18,7 @@ Numbers = npt.NDArray[np.int64]
 
 #: how fast likeness fades with distance, the ridge, and the most landmarks; chosen on left-out examples of several
 #: sets, see docs/why/understanding.md. Fewer landmarks cost accuracy where labels are many, more cost time
-FADE, RIDGE, LANDMARKS = 0.4, 0.07, 4000
+FADE, RIDGE, LANDMARKS = 0.4, 0.07, 10_000
 #: of a label's landmarks, how many nearest tell how alike a text is to it
 NEAREST = 5
 

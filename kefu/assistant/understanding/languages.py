@@ -101,6 +101,8 @@ def tongue_of(text: Text, *, supported: tuple[str, ...], conversation: str, skip
     folded = _NOTHING.sub(" ", folded)
     kana, hangul, han = (len(script.findall(folded)) for script in (_KANA, _HANGUL, _HAN))
     words = _LATIN_WORD.findall(folded)
+    if not (kana or hangul or han or words):  # nothing but the name of a thing: its script tells all the same
+        kana, hangul, han = (len(script.findall(text.folded)) for script in (_KANA, _HANGUL, _HAN))
     if kana and kana * 3 >= han and kana * 2 >= len(words):
         return _scripted("ja", kana, supported, fallback)
     if hangul > len(words):

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import threading
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from kefu.assistant.understanding import frozen, lexical, vectors
-from kefu.assistant.understanding.examples import Example, Intents, intents_of
+from kefu.assistant.understanding.examples import Example, Intents, folder, intents_of
 from kefu.assistant.understanding.frozen import Damaged, Trained
 from kefu.assistant.understanding.heads import Floats
 from kefu.assistant.understanding.learner import Learnt, learn, mask, read
@@ -30,7 +31,7 @@ from kefu.assistant.understanding.normal import fold
 log = logging.getLogger(__name__)
 
 #: changes whenever the same examples would give other weights
-RECIPE = "8"
+RECIPE = "9"
 #: guesses kept for repeated texts
 KEPT = 4096
 #: how sure the words must be where one cue of the pack agrees with them
@@ -153,7 +154,9 @@ def _load(pack: str) -> Model:
 
 
 def trained_of(pack: str) -> Trained:
-    """The pack's own model whole: from the disk cache, else trained now. Raises BadIntent."""
+    """The pack's own model whole: as shipped, else from the disk cache, else trained now. Raises BadIntent."""
+    if (shipped := _shipped(pack)) is not None:
+        return shipped
     file = Path(settings.KEFU_HOME) / "cache" / f"understanding-{pack}-{key_of_pack(pack)}.npz"
     try:
         return frozen.thawed(file.read_bytes())
@@ -164,6 +167,26 @@ def trained_of(pack: str) -> Trained:
     trained = train(pack, ())
     save(file, frozen.arrays_of(trained))
     return trained
+
+
+def shipped_model(pack: str) -> Path:
+    return folder(pack) / "model.npz"
+
+
+def _shipped(pack: str) -> Trained | None:
+    """The model in the pack, while it is the one that its examples would give: a fresh installation learns nothing
+    before its first answer."""
+    file = shipped_model(pack)
+    try:
+        with np.load(file, allow_pickle=False) as saved:
+            if str(saved["of"]) != key_of_pack(pack):
+                return None
+        return frozen.thawed(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, Damaged) as fault:
+        log.warning("%s is unreadable (%s); training again", file.name, fault)
+        return None
 
 
 def train(pack: str, taught: Sequence[Example]) -> Trained:

@@ -13,13 +13,13 @@ from kefu.assistant.understanding.normal import Text
 from kefu.assistant.understanding.segments import Stretch, without_joint
 
 #: certainty from which a wish is taken up; below it, it is a near miss to ask about
-START = 0.42
+START = 0.36
 #: the same while an answer was awaited: a digression must be plain
 DIGRESSION = 0.72
 #: certainty from which something is said to be none of the shop's business
 OUTSIDE = 0.55
 #: a message unlike what the shop is asked is out of scope even when one label looks best, unless that is this certain
-SURE = 0.9
+SURE = 0.7
 #: near misses below this are noise
 NEAR_MISS = 0.08
 BRACKETS = re.compile(r" ?[(（][^()（）]{1,80}[)）]")

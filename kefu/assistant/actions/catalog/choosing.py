@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from kefu.assistant.actions.catalog.asking import Asking, Limits, asking_of
 from kefu.assistant.actions.catalog.aspects import Aspect, asked_aspects
@@ -114,7 +115,7 @@ def choose(
     if not in_stock:
         return Choice(kind, none=Saying("catalog.no_kind_in_stock", {}), looked_at=some)
     if wish.limits.currency and wish.limits.currency != (own := in_stock[0].variants[0].currency):
-        facts = {"currency": own, "named": wish.limits.currency}
+        facts: dict[str, Any] = {"currency": own, "named": wish.limits.currency}
         return Choice(kind, none=Saying("sale.other_currency", facts), looked_at=some)
     fitting, unmet = _fitting(in_stock, wish, _without_variant(wish, colors))
     is_partly = is_lenient and unmet is not None and not unmet.key

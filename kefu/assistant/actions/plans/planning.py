@@ -131,8 +131,8 @@ class _Desk:
         if _names_a_number(self.texts):
             raise _Missing("unknown_order", choices=self._orders(liked))
         for orders in (liked, list(facts.orders)):
-            numbers = {order.number for order in orders}
-            self.named = mentions(texts, [line for line in owned if line.order in numbers])
+            wanted = {order.number for order in orders}
+            self.named = mentions(texts, [line for line in owned if line.order in wanted])
             if self.named:
                 fitting = self._fitting(orders)
                 if len(fitting) == 1:

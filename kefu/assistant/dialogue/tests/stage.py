@@ -14,8 +14,8 @@ from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.dialogue.tests.accounts_and_parcels import AccountsAndParcels
 from kefu.assistant.dialogue.tests.stage_aftercare import Aftercare
-from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
 from kefu.assistant.dialogue.tests.stage_orders import OrderActs
+from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Effect, Say
 from kefu.assistant.engine.loader import load_book
 from kefu.assistant.engine.playbook import Book

@@ -62,8 +62,16 @@ def test_a_broken_intent_file_is_refused_with_file_and_field(tmp_path, settings,
     assert refused.value.facts["field"] == field
 
 
-def test_a_cache_cut_short_by_a_crash_is_made_again(tmp_path, settings):
+def test_a_fresh_installation_need_not_learn_the_examples(tmp_path, settings):
     settings.KEFU_HOME = tmp_path
+    assert models._shipped("ecommerce") is not None, "run python -m kefu.assistant.understanding.ship ecommerce"
+
+
+def test_a_cache_cut_short_by_a_crash_is_made_again(tmp_path, settings, monkeypatch):
+    settings.KEFU_HOME = tmp_path
+    learnt = models._shipped("ecommerce")
+    monkeypatch.setattr(models, "_shipped", lambda pack: None)  # as in a pack of one's own
+    monkeypatch.setattr(models, "train", lambda pack, taught: learnt)
     before = models._load("ecommerce")
     kept = next((tmp_path / "cache").glob("understanding-*.npz"))
     kept.write_bytes(kept.read_bytes()[:1000])

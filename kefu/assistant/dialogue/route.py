@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
+from kefu.assistant.dialogue.wishes import (
+    QUESTION_MARK,
+    WISHES_AT_MOST,
+    as_fault,
+    keeps_told,
+    starts_of,
+    takes_question,
+    tells,
+)
 from kefu.assistant.engine.playbook import Book, Playbook
 from kefu.assistant.engine.resolve import ACCEPTS
 from kefu.assistant.engine.step import needs_of
@@ -27,21 +36,13 @@ from kefu.assistant.language import (
     Understanding,
 )  # fmt: skip
 
-#: a wish below this doesn't interrupt a question that the same message answers
-INTERRUPTS = 0.7
-#: the same for a case that reads all that it is told: there an answer may sound like any wish
-INTERRUPTS_TOLD = 0.9
-#: letters beside the no from which a no tells something as well: "no, use my other card"
-TELLS_FROM = 8
 #: intents of the talk itself, looked up like any other
 PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topic"
 #: goes to a person by itself, with what must be said first
 URGENT = "urgent"
-WISHES_AT_MOST = 3
 #: letters of a message that is one question with what belongs to it
 SHORT_MESSAGE = 160
 _OTHER = re.compile(r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一", re.IGNORECASE)
-_QUESTION = re.compile(r"[?？]")
 ORDERS_NAMED = ("order_number", "tracking_number")
 
 
@@ -76,13 +77,13 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
-    understood = _as_fault(understood, book)
+    understood = as_fault(understood, book)
     commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""
-    starts = _starts(talk, understood, book, focus)
+    starts = starts_of(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)
-    is_told = bool(focus) and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood)
+    is_told = bool(focus) and keeps_told(book, talk.cases[focus].playbook) and tells(understood)
     if not plan.openings and is_told:
         plan.give(focus, Fill(1.0, understood.text[:200], "free_text", understood.text))
     for command in commands:
@@ -97,7 +98,7 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
             elif not plan.openings:
                 _small_talk(plan, book, "goodbye")
         elif isinstance(command, Ask):
-            if is_told and not _QUESTION.search(understood.text):
+            if is_told and not QUESTION_MARK.search(understood.text):
                 continue  # "my name is …, my zip code is …": what was asked for, and no question
             _question(plan, book, command, understood)
     if any(opening.intent == URGENT for opening in plan.openings):
@@ -111,112 +112,7 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     return plan
 
 
-# ---- wishes ----
-
-
-def _starts(talk: Talk, understood: Understanding, book: Book, focus: str) -> list[Start]:
-    """The wishes of the message that the pack has a playbook for, each kind once, without those that are nothing but
-    the answer to the question put last."""
-    found: dict[str, Start] = {}
-    faults = _faults_with_a_wish(understood, book)
-    answers = _answers_question(talk, understood, focus)
-    is_told = bool(focus) and _keeps_told(book, talk.cases[focus].playbook) and _tells(understood)
-    for command in understood.commands:
-        if not isinstance(command, Start) or book.for_intent(command.intent) is None:
-            continue
-        if faults and command.intent not in faults and _only_names_remedy(command, understood):
-            continue
-        if "free_text" in talk.listening.kinds and focus and _tells_fault(book, command):
-            continue  # asked what is wrong with it, they say what is wrong with it
-        if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
-            continue
-        asks_nothing = _takes_question(book, book.for_intent(command.intent)) and not _QUESTION.search(understood.text)
-        if is_told and (command.score < INTERRUPTS_TOLD or asks_nothing):
-            continue
-        is_question = _takes_question(book, book.for_intent(command.intent))
-        found.setdefault(command.words + command.intent if is_question else command.intent, command)
-    return list(found.values())[:WISHES_AT_MOST]
-
-
-def _takes_question(book: Book, playbook: Playbook | None) -> bool:
-    return playbook is not None and any(need.kind == "question" for need in playbook.needs.values())
-
-
-def _keeps_told(book: Book, playbook: str) -> bool:
-    """Whether the playbook reads the customer's own words, all of them."""
-    return any(need.kind == "told" for need in needs_of(book, playbook).values())
-
-
-def _tells(understood: Understanding) -> bool:
-    """Whether the message says more than yes, no, a button, or a wish for somebody else."""
-    for one in understood.commands:
-        if isinstance(one, Choose | Stop | AskPerson) or (isinstance(one, Affirm) and not one.is_conditional):
-            return False
-        if isinstance(one, Deny) and len(understood.text) - len(one.words) < TELLS_FROM:
-            return False
-    return True
-
-
-def _answers_question(talk: Talk, understood: Understanding, focus: str) -> list[Command]:
-    """The commands that answer the question put last."""
-    if not focus:
-        return []
-    kinds = set(talk.listening.kinds)
-    is_choosing = bool(talk.listening.options)
-    return [
-        one
-        for one in understood.commands
-        if (isinstance(one, Fill | Correct) and one.kind in kinds and one.kind != "free_text")
-        or (isinstance(one, Choose) and is_choosing)
-        or (isinstance(one, Affirm | Deny) and talk.listening.is_confirming)
-    ]
-
-
-def _faults_with_a_wish(understood: Understanding, book: Book) -> frozenset[str]:
-    """Wishes of the message whose playbook takes the remedy that the message names as well."""
-    if not any(isinstance(one, Fill) and one.kind == "remedy" for one in understood.commands):
-        return frozenset()
-    wishes = {one.intent: book.for_intent(one.intent) for one in understood.commands if isinstance(one, Start)}
-    return frozenset(intent for intent, playbook in wishes.items() if playbook and _takes_remedy(playbook))
-
-
-def _as_fault(understood: Understanding, book: Book) -> Understanding:
-    """ "I want a refund for the mug, it came broken" tells of a fault: its playbook knows of more ways than one."""
-    kinds = {one.kind for one in understood.commands if isinstance(one, Fill)}
-    starts = [one for one in understood.commands if isinstance(one, Start)]
-    playbook = next((one for one in book.playbooks.values() if one.intents and _takes_remedy(one)), None)
-    if not {"cause", "remedy"} <= kinds or playbook is None or any(one.intent in playbook.intents for one in starts):
-        return understood
-    first = next((one for one in starts if _only_names_remedy(one, understood)), None)
-    if first is None:
-        return understood
-    fault = replace(first, intent=playbook.intents[0])
-    return replace(understood, commands=tuple(fault if one is first else one for one in understood.commands))
-
-
-def _tells_fault(book: Book, start: Start) -> bool:
-    playbook = book.for_intent(start.intent)
-    return playbook is not None and _takes_remedy(playbook)
-
-
-def _takes_remedy(playbook: Playbook) -> bool:
-    return any(step.kind == "ladder" for step in playbook.steps.values())
-
-
-def _only_names_remedy(start: Start, understood: Understanding) -> bool:
-    """ "It's broken, I want my money back" is one wish with what would meet it, not a second one."""
-    words = start.words.lower()
-    return any(isinstance(one, Fill) and one.kind == "remedy" and one.words and one.words.lower() in words
-               for one in understood.commands)  # fmt: skip
-
-
-def _overlaps(start: Start, answers: Sequence[Command]) -> bool:
-    """The wish was read from the very words of the answer: "it's broken", asked for the reason, is no new problem."""
-    words = start.words.strip().lower()
-    remedies = [one.words.lower() for one in answers if isinstance(one, Fill | Correct) and one.kind == "remedy"]
-    if any(remedy and remedy in words for remedy in remedies):
-        return True
-    return any(one.words and words and words in one.words.lower() for one in answers)
+# ---- new cases ----
 
 
 def _open(plan: Plan, talk: Talk, book: Book, start: Start, understood: Understanding) -> Opening | str:
@@ -235,9 +131,9 @@ def _open(plan: Plan, talk: Talk, book: Book, start: Start, understood: Understa
         return open_one
     opening = Opening(playbook, start.intent, [start])
     plan.openings.append(opening)
-    if _takes_question(book, playbook):
+    if takes_question(book, playbook):
         opening.commands.append(Fill(1.0, kind="free_text", value=_question_of(start, understood)))
-    elif _keeps_told(book, playbook.name):
+    elif keeps_told(book, playbook.name):
         is_only = sum(1 for one in understood.commands if isinstance(one, Start)) == 1
         words = understood.text if is_only else start.words or understood.text
         opening.commands.append(Fill(1.0, kind="free_text", value=words))
@@ -291,7 +187,7 @@ def _wishes_and_values(plan: Plan, talk: Talk, understood: Understanding, book: 
 def _value(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str, current: Opening | str,
            fills: Sequence[Fill | Correct]) -> None:  # fmt: skip
     if fill.kind == "free_text":
-        if focus and not plan.openings and not _keeps_told(book, talk.cases[focus].playbook):
+        if focus and not plan.openings and not keeps_told(book, talk.cases[focus].playbook):
             plan.give(focus, fill)
         return
     if not current and focus and fill.kind in talk.listening.kinds:
@@ -352,7 +248,7 @@ def _question(plan: Plan, book: Book, ask: Ask, understood: Understanding) -> No
     """A question without a wish of its own is for the playbook that looks up answers."""
     words = ask.words or ask.question
     for opening in plan.openings:
-        if _takes_question(book, opening.playbook) or (
+        if takes_question(book, opening.playbook) or (
             opening.playbook.keeps_case and words in opening.commands[0].words
         ):
             return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kefu.assistant.engine.naming import NAMES_ITEM, likeness
 from kefu.assistant.engine.playbook import Need, Step
-from kefu.assistant.engine.resolve import ACCEPTS, NAMES_ITEM, find_order, likeness
+from kefu.assistant.engine.resolve import ACCEPTS, find_order
 from kefu.assistant.engine.state import CaseState, Heard, Json, Slot
 from kefu.assistant.facts import Facts
 from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Feel, Fill

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
-from kefu.assistant.engine.playbook import Book, Need
+from kefu.assistant.engine.naming import lines_named
+from kefu.assistant.engine.playbook import Need
 from kefu.assistant.engine.specs import VALUE_KINDS
 from kefu.assistant.engine.state import Heard, Json
-from kefu.assistant.facts import Facts, LineFact, OrderFact
+from kefu.assistant.facts import Facts, OrderFact
 
 #: slot kind -> the fill kinds that can tell it, besides a choice among options
 ACCEPTS: Mapping[str, frozenset[str]] = {
@@ -43,43 +42,6 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
 }
 #: a prefix without digits, then the number proper
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
-#: at or above this the words name the item; rapidfuzz, 0..100
-NAMES_ITEM = 78
-#: enough where colour or size narrow it down as well
-NAMES_ROUGHLY = 55
-#: words that name nothing; Latin words, and Chinese characters within a word
-_FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "my",
-        "our",
-        "your",
-        "one",
-        "ones",
-        "of",
-        "with",
-        "in",
-        "it",
-        "item",
-        "article",
-        "thing",
-        "pair",
-    ]
-)
-_HAN_FILLERS = frozenset("那这件个的条双只款色子我买要退把一和跟与及")
-_HAN_COLORS = frozenset("黑白红蓝绿黄橙紫粉棕灰米银金青")
-_WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-#: a Latin word this short is only ever meant literally: "m", "xl", "42"
-SHORT = 3
-#: candidates this close to the best one are as good as it
-AS_GOOD = 8
 OPTIONS_AT_MOST = 6
 
 
@@ -193,7 +155,7 @@ def lines_meant(need: Need, said: Mapping[str, Heard], facts: Facts, *, about: s
     lines = [line for order in orders for line in order.lines if line.returned < line.quantity]
     items = [str(one) for one in said["items"].value] if "items" in said else []
     value = said["all_of"].value if "all_of" in said else None
-    named_lines = [_lines_named({"item_words": Heard("item_words", one)}, lines) for one in items]
+    named_lines = [lines_named({"item_words": Heard("item_words", one)}, lines) for one in items]
     if value is None:
         meant = [found[0] for found in named_lines if len(found) == 1]
         meant = meant if len(meant) == len(items) else []
@@ -251,7 +213,7 @@ def _order(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, offe
                 return Found(order.number, "said")
     candidates = list(facts.orders)
     if {"item_words", "color", "size"} & set(said):
-        lines = _lines_named(said, [line for order in candidates for line in order.lines])
+        lines = lines_named(said, [line for order in candidates for line in order.lines])
         named = {line.ref.rpartition("/")[0] for line in lines}
         candidates = [order for order in candidates if order.number in named] or candidates
         if len(candidates) == 1 and len(facts.orders) > 1:
@@ -293,7 +255,7 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     lines = [line for order in orders for line in order.lines]
     words = {"item_words", "color", "size"} & set(said)
     if words:
-        fitting = _lines_named(said, lines)
+        fitting = lines_named(said, lines)
         old = facts.line(before) if before else None
         if len(fitting) > 1 and old is not None:
             fitting = [line for line in fitting if line.titles == old.titles and line.ref != before] or fitting
@@ -320,61 +282,6 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     return Unclear(tuple(line.ref for line in (liked or lines))[:OPTIONS_AT_MOST])
 
 
-def _lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[LineFact]:
-    """The lines that words, colour and size fit; [] when they fit none."""
-    found = list(lines)
-    if "color" in said:
-        color = str(said["color"].value).lower()
-        found = [line for line in found if color and color in line.color.lower()]
-    if "size" in said:
-        size = str(said["size"].value).upper()
-        found = [line for line in found if line.size.upper() == size]
-    if "item_words" in said and found:
-        words = str(said["item_words"].value).lower()[:200]
-        if "color" in said:  # "那件黑的": the colour is read already, and nothing else is named
-            words = "".join(letter for letter in words if letter not in _HAN_COLORS)
-            if not words.strip("".join(_HAN_FILLERS) + " "):
-                return found
-        scores = [(likeness(words, line), line) for line in found]
-        best = max(score for score, _ in scores)
-        # "the red jacket … no, blue": a colour said again stands for the one in the words
-        if best < (NAMES_ROUGHLY if {"color", "size"} & set(said) else NAMES_ITEM):
-            return []
-        found = [line for score, line in scores if score >= best - AS_GOOD]
-    return found
-
-
-def likeness(words: str, line: LineFact) -> float:
-    """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
-
-    Every word said must be found (give or take a letter), but not every word of the title be said. Names of the same
-    thing in two languages stand apart by " / ": "chaqueta azul / jacket"; the better one counts.
-    """
-    return max(_one_likeness(name, line) for name in words.split(" / "))
-
-
-def _one_likeness(words: str, line: LineFact) -> float:
-    said = [word for word in _WORD.findall(words.lower()) if word not in _FILLERS]
-    if not said:
-        return 0.0
-    full = " ".join([*line.titles.values(), line.color, line.size]).lower()
-    known = _WORD.findall(full)
-    weights = [len(word) for word in said]
-    scores = [_word_likeness(word, known, full) for word in said]
-    return sum(score * weight for score, weight in zip(scores, weights, strict=True)) / sum(weights)
-
-
-def _word_likeness(word: str, known: Sequence[str], full: str) -> float:
-    if _HAN.match(word):
-        chars = [char for char in word if char not in _HAN_FILLERS] or list(word)
-        return 100.0 * sum(1 for char in chars if char in full) / len(chars)
-    if len(word) <= SHORT:
-        return 100.0 if word in known else 0.0
-    best = max((fuzz.ratio(word, other) for other in known), default=0.0)
-    inside = any(word in other or (len(other) > SHORT and other in word) for other in known)
-    return max(best, 90.0 if inside else 0.0)
-
-
 def _ordinal(value: Json, values: Sequence[str], *, newest_first: bool) -> str:
     """The nth of the values; -1 is the newest of orders, and the last one written of anything else."""
     if not isinstance(value, int) or isinstance(value, bool) or not values:
@@ -382,48 +289,3 @@ def _ordinal(value: Json, values: Sequence[str], *, newest_first: bool) -> str:
     if value == -1:
         return values[0] if newest_first else values[-1]
     return values[value - 1] if 1 <= value <= len(values) else ""
-
-
-def option_label(need: Need, value: str, facts: Facts, book: Book) -> str:
-    """How an option is called on its button, in the customer's language."""
-    language = facts.language
-    if need.kind == "order" and (order := facts.order(value)):
-        first = order.lines[0].title(language) if order.lines else ""
-        more = f" +{len(order.lines) - 1}" if len(order.lines) > 1 else ""
-        return f"{order.number} · {first}{more}" if first else order.number
-    if need.kind == "order_line" and (line := facts.line(value)):
-        color = book.label(f"color.{line.color}", language, line.color) if line.color else ""
-        parts = [part for part in (line.title(language), color, line.size) if part]
-        joint = {"zh": "，", "ja": "・"}.get(language, ", ")
-        number = value.rpartition("/")[0]
-        return f"{joint.join(parts)}（{number}）" if language in ("zh", "ja") else f"{joint.join(parts)} ({number})"
-    if need.kind == "choice":
-        return book.label(f"choice.{value}", language, value)
-    if need.kind == "wish":
-        return book.label(f"wish.{value}", language, value)
-    return value
-
-
-def shown_value(need: Need, value: Json, facts: Facts) -> Json:
-    """A slot's value as a fact for texts: a line by its title, a choice by its text key."""
-    if need.kind == "order_line" and (line := facts.line(value)):
-        return {"text": dict(line.titles)}
-    if need.kind == "order_lines":
-        return [{"text": dict(line.titles)} for ref in value if (line := facts.line(ref))]
-    if need.kind == "address":
-        return _address_line(value)
-    if need.kind == "choice":
-        return {"key": f"choice.{value}"}
-    if need.kind == "wish":
-        return {"key": f"wish.{value}"}
-    if need.kind == "proof":
-        return str(value.get("value", ""))
-    return value
-
-
-def _address_line(parts: Mapping[str, Json]) -> str:
-    """An address in one line, in the order that is understood everywhere."""
-    town = " ".join(str(parts[name]) for name in ("postcode", "city") if parts.get(name))
-    shown = [parts.get("name"), parts.get("street"), parts.get("street2"), town, parts.get("region"),
-             parts.get("country")]  # fmt: skip
-    return ", ".join(str(part) for part in shown if part)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kefu.assistant.engine.absorb import empty_slot
-from kefu.assistant.engine.acting import act_on, deed_of
+from kefu.assistant.engine.acting import act_on
 from kefu.assistant.engine.again import keep_proof, proof_again
+from kefu.assistant.engine.asking import ask_for, ask_yes
 from kefu.assistant.engine.effects import (
     Ask,
     Close,
@@ -27,8 +28,9 @@ from kefu.assistant.engine.effects import (
     Wait,
 )  # fmt: skip
 from kefu.assistant.engine.offering import offer_next, offer_options
-from kefu.assistant.engine.playbook import TRIES, Book, Need, Playbook, Step
-from kefu.assistant.engine.resolve import ACCEPTS, OPTIONS_AT_MOST, Found, Unclear, option_label, resolve, shown_value
+from kefu.assistant.engine.playbook import Book, Need, Playbook, Step
+from kefu.assistant.engine.resolve import ACCEPTS, OPTIONS_AT_MOST, Found, Unclear, resolve
+from kefu.assistant.engine.showing import shown_value
 from kefu.assistant.engine.state import Asking, CaseState, Frame, Heard, Json, Slot
 from kefu.assistant.engine.summary import order_meant, short_hash, summary_of
 from kefu.assistant.facts import Facts
@@ -110,11 +112,11 @@ class Walk:
     def _take(self, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:
         """The outcome of this step, or None when the walk stops here."""
         if step.kind == "collect":
-            return self._collect(step, path, was)
+            return ask_for(self, step, path, was)
         if step.kind == "check":
             return self._check(step, path)
         if step.kind == "confirm":
-            return self._confirm(playbook, step, path, was)
+            return ask_yes(self, playbook, step, path, was)
         if step.kind == "offer":
             return offer_options(self, step, path, was)
         if step.kind == "ladder":
@@ -181,7 +183,7 @@ class Walk:
             state.confirmed = state.shown = ""
             slot = None
         if slot is None:
-            found = self._resolve(need)
+            found = self.read_for(need)
             if isinstance(found, Unclear):
                 found = proof_again(state, need, self._pinned("order_number")) or found
             if isinstance(found, Unclear):
@@ -200,7 +202,8 @@ class Walk:
         else:
             self.state.slots[name] = Slot(value, "worked_out")
 
-    def _resolve(self, need: Need) -> Found | Unclear:
+    def read_for(self, need: Need) -> Found | Unclear:
+        """What was heard, read for this slot against the facts of now; changes nothing."""
         if need.kind == "answer":  # what it is about makes it another question, with tries of its own
             offered = [str(one) for one in self.known.get("choices") or ()]
             return Unclear(tuple(offered[:OPTIONS_AT_MOST]), because=short_hash(self.known.get("asked_about") or ""))
@@ -265,76 +268,12 @@ class Walk:
 
     # ---- the kinds ----
 
-    def _collect(self, step: Step, path: str, was: Asking | None) -> str | None:
-        missing = [name for name in step.slots if self.value_of(name) is None]
-        if not missing:
-            self.mark(path, "collect", "filled", "")
-            return "filled"
-        state = self.state
-        asked_before = was is not None and was.path == path and was.put
-        if step.is_optional and (state.answers.get(path) == "skip" or (asked_before and self.answered)):
-            state.answers[path] = "skip"
-            self.mark(path, "collect", "missing", "")
-            return "missing"
-        name = missing[0]
-        need = self.needs[name]
-        is_lacking = bool(step.exits.get("in_vain")) and any(
-            item.kind == "lacking" and "lacking" in ACCEPTS[self.needs[slot].kind]
-            for item in state.heard for slot in missing
-        )  # fmt: skip
-        found = self._resolve(need)
-        because = found.because if isinstance(found, Unclear) else ""
-        if is_lacking or self.in_vain(f"{path}#{because}" if because else path, need.tries):
-            if step.exits.get("in_vain"):
-                self.mark(path, "collect", "in_vain", "")
-                return "in_vain"
-            self.mark(path, "collect", "here", "")
-            self.hand_over("unsure")
-            return None
-        values = list(found.candidates) if isinstance(found, Unclear) else []
-        together = len(missing) > 1 and len(missing) == len(step.slots) and bool(step.subject)
-        key = step.subject if together else need.ask
-        key = self._worded(key, self.answered and bool(state.asked.get(path)))
-        if because and self.book.has_text(f"{need.ask}.{because}"):
-            key = f"{need.ask}.{because}"
-        options = tuple((value, option_label(need, value, self.facts, self.book)) for value in values)
-        self.stand(path, "collect", was, slots=missing, options=values, deed=because)
-        if values:
-            state.offered[name] = values
-        self.question = Ask(step.id, key, name, need.kind, self.filling(step), options)
-        return None
-
     def _check(self, step: Step, path: str) -> str:
         spec = self.book.checks[step.subject]
         result = spec.run(self.facts, self.args_of(step))
         self.learn(result.values, list(result.rows))
         self.mark(path, "check", result.outcome, result.rule)
         return result.outcome
-
-    def _confirm(self, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:
-        act = playbook.steps.get(step.deed)
-        if act is None:
-            self.note("note.playbook_changed", {"step": path})
-            self.hand_over("failed")
-            return None
-        deed = deed_of(self, step, act)
-        fingerprint = deed.fingerprint()
-        state = self.state
-        if state.confirmed and state.confirmed == fingerprint:
-            self.mark(path, "confirm", "yes", "")
-            return "yes"
-        state.confirmed = ""
-        if state.answers.get(path) == f"no:{fingerprint}":
-            self.mark(path, "confirm", "no", "")
-            return "no"
-        if self.in_vain(f"{path}#{fingerprint}", TRIES):
-            self.mark(path, "confirm", "here", "")
-            self.hand_over("unsure")
-            return None
-        self.stand(path, "confirm", was, deed=fingerprint)
-        key = self._worded(step.subject, self.answered and bool(state.asked.get(f"{path}#{fingerprint}")))
-        self.question = Confirm(step.id, key, deed, self.filling(step))
-        return None
 
     def rest_here(self) -> None:
         """Later walks start where the frames point now, with what is known and walked so far."""
@@ -408,7 +347,7 @@ class Walk:
 
     # ---- standing still, and a person ----
 
-    def _worded(self, key: str, is_again: bool) -> str:
+    def worded(self, key: str, is_again: bool) -> str:
         """A question asked in vain is worded otherwise the second time, where the pack has such a text."""
         return f"{key}.again" if is_again and self.book.has_text(f"{key}.again") else key
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import transaction
 from bench.report import Table, percentiles
 from bench.tau2 import files
 from bench.tau2.act import Session, replay, user_of
-from bench.tau2.attempts import RULES, Attempt, Generator
+from bench.tau2.attempts import RULES, SEED, Attempt, Generator
 from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.shop import load_shop, use_pack
@@ -26,6 +27,8 @@ from kefu.people.models import Brand
 Json = Any
 #: wordings each task is talked with
 SEEDS = 4
+#: unseen tasks made of the shop
+UNSEEN = 60
 
 
 class _Undone(Exception):
@@ -50,8 +53,10 @@ def options(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--expected", type=Path, help="its right end states, a line a task")
     parser.add_argument("--db", type=Path, help="another db.json")
     parser.add_argument("--only", default="", help="ids of tasks, with commas between")
-    parser.add_argument("--part", choices=("actions", "attempts", "talks"), help="only this part")
+    parser.add_argument("--part", choices=("actions", "attempts", "talks", "unseen"), help="only this part")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="wordings of each talk")
+    parser.add_argument("--seed", type=int, default=SEED, help="which forbidden attempts and unseen tasks are made")
+    parser.add_argument("--count", type=int, default=UNSEEN, help="unseen tasks made")
     parser.add_argument("--attempts", type=int, default=0, help="forbidden attempts of each way")
     parser.add_argument("--show", action="store_true", help="print the talks that fail")
     return parser.parse_args(list(given))
@@ -83,7 +88,7 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
         if chosen.part in (None, "actions"):
             found.append(replayed(brand, db, tasks, expected))
         if chosen.part in (None, "attempts"):
-            found.append(attempted(brand, db, *([chosen.attempts] if chosen.attempts else [])))
+            found.append(attempted(brand, db, chosen.attempts or None, seed=chosen.seed))
         if chosen.part in (None, "talks"):
             from bench.tau2.talks import talked
 
@@ -129,9 +134,9 @@ def _users(task: files.Task, expected: files.Expected, db: Json, user: str) -> s
     return {one for one in named if one}
 
 
-def attempted(brand: Brand, db: Json, of_each: int | None = None) -> Table:
+def attempted(brand: Brand, db: Json, of_each: int | None = None, *, seed: int = SEED) -> Table:
     """Right attempts are done, broken ones refused under their rule's name, and nothing changes by a refusal."""
-    generator = Generator(db)
+    generator = Generator(db, Random(seed))
     sizes = (of_each,) if of_each else ()
     rows, notes = [], []
     right = generator.right(*sizes)

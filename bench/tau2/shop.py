@@ -15,10 +15,11 @@ Times are not in db.json; every order gets PLACED_AT, so nothing that depends on
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ PLENTY = 1000
 PLACED_AT = datetime(2024, 5, 1, 12, tzinfo=UTC)
 #: policy.md knows no window
 RETURN_DAYS = 36500
-CURRENCY, COUNTRY = "USD", "US"
+CURRENCY, COUNTRY, LANGUAGE = "USD", "US", "en"
 STATES = {"pending": "paid", "processed": "shipped", "delivered": "delivered", "cancelled": "cancelled"}
 #: parts of an address that the import format has
 IMPORTED = ("street", "city", "region")
@@ -64,9 +65,8 @@ def use_pack() -> None:
     What the bench's pack has not written itself it borrows, file by file, from the e-commerce pack.
     """
     packs = Path(settings.PACKS_DIR)
-    staged = Path(settings.KEFU_HOME) / "bench-packs"
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
+    staged = Path(tempfile.mkdtemp(prefix="kefu-bench-packs-"))  # two benches at a time must not share one
+    atexit.register(shutil.rmtree, staged, ignore_errors=True)
     for pack in packs.iterdir():
         if pack.is_dir() and pack.name != PACK:
             (staged / pack.name).symlink_to(pack)
@@ -78,21 +78,28 @@ def use_pack() -> None:
             if file.is_file() and not place.exists() and not _is_left_out(file.relative_to(root)):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to(file)
-    for file in sorted((own / "intents").glob("*.yaml")):
+    for file in sorted((staged / PACK / "intents").glob("*.yaml")):
+        taught = own / "intents" / file.name
         borrowed = packs / "ecommerce" / "intents" / file.name
-        if borrowed.exists() and not _is_left_out(Path("intents") / file.name):
-            _merge(file, borrowed, staged / PACK / "intents" / file.name)
+        _spoken(borrowed if borrowed.exists() else taught, taught if borrowed.exists() else None, file)
     settings.PACKS_DIR = staged
 
 
-def _merge(own: Path, borrowed: Path, into: Path) -> None:
-    """The borrowed intent, taught the bench's own examples and cues as well."""
-    base, more = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in (borrowed, own))
-    base["cues"] = [*base.get("cues", ()), *more.get("cues", ())]
-    for language, texts in more["examples"].items():
-        base["examples"][language] = [*base["examples"].get(language, ()), *texts]
+def _spoken(base: Path, more: Path | None, into: Path) -> None:
+    """An intent's examples in the brand's one language, with the bench's own examples and cues: learnt in seconds."""
+    intent = yaml.safe_load(base.read_text(encoding="utf-8"))
+    own = yaml.safe_load(more.read_text(encoding="utf-8")) if more is not None and more.exists() else {}
+    intent["cues"] = [*intent.get("cues", ()), *own.get("cues", ())]
+    intent["examples"] = _of_language(intent["examples"])
+    for language, texts in own.get("examples", {}).items():
+        intent["examples"][language] = [*intent["examples"].get(language, ()), *texts]
+    intent["not"] = {label: _of_language(texts) for label, texts in (intent.get("not") or {}).items()}
     into.unlink()
-    into.write_text(yaml.safe_dump(base, allow_unicode=True), encoding="utf-8")
+    into.write_text(yaml.safe_dump(intent, allow_unicode=True), encoding="utf-8")
+
+
+def _of_language(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {language: list(own) for language, own in texts.items() if language == LANGUAGE}
 
 
 def _is_left_out(path: Path) -> bool:
@@ -107,7 +114,7 @@ def _is_left_out(path: Path) -> bool:
 def load_shop(db: Json) -> Brand:
     """Make the brand and bring everything in. Raises ShopBroken. Call it in a transaction that is rolled back."""
     brand = add_brand(
-        SLUG, "Retail", languages=["en"], currency=CURRENCY, country=COUNTRY, time_zone="America/New_York",
+        SLUG, "Retail", languages=[LANGUAGE], currency=CURRENCY, country=COUNTRY, time_zone="America/New_York",
         settings={"order_prefix": "W", "payments": {"captured_at_once": True}, "terms": {"return_days": RETURN_DAYS},
                   "cancel_reasons": CANCEL_REASONS},
     )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
 
 from kefu.academy.checking import Fault, fault_of, shows
-from kefu.academy.scenario import MOST_TURNS, Scenario, Thing, Wish
-from kefu.academy.wording import Wordings, wordings_of
+from kefu.academy.figures import amounts, number_of, tells
+from kefu.academy.scenario import MOST_TURNS, Scenario, Wish
+from kefu.academy.telling import Teller, wanted_of
+from kefu.academy.wording import Wordings
 
 PROOFS = ("name", "email", "phone", "postcode", "order_number")
 #: how often a wish is said again before they give up on it
@@ -33,23 +34,27 @@ class Customer:
 
     scenario: Scenario
     is_done: bool = False
-    #: wishes that were confirmed and answered, refused, and left, in the order it happened: (wish, how)
+    #: wishes with how they ended, in that order: done, told, answered, not answered, refused, regretted, wrong, left
     ended: list[tuple[Wish, str]] = field(default_factory=list)
     _left: list[Wish] = field(default_factory=list)
-    _words: Wordings = field(init=False)
-    _rng: Random = field(init=False)
-    _used: Counter[str] = field(default_factory=Counter)
+    _tell: Teller = field(init=False)
+    _said: Counter[int] = field(default_factory=Counter)
     _agreed: bool = False
     _lost: int = 0
     _turns: int = 0
     _tries: Counter[str] = field(default_factory=Counter)
     _into: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _pay: int = 0
+    #: what was answered to the question they asked
+    _heard: str = ""
 
     def __post_init__(self) -> None:
-        self._words = wordings_of(self.scenario.language)
-        self._rng = Random(f"{self.scenario.name}:{self.scenario.seed}")
+        self._tell = Teller(self.scenario)
         self._left = list(self.scenario.wishes)
+
+    @property
+    def _words(self) -> Wordings:
+        return self._tell.words
 
     # ---- the talk ----
 
@@ -58,7 +63,14 @@ class Customer:
         self._turns += 1
         if self.scenario.opens_with == "greeting":
             return Said(self._pick("greeting"))
-        return self._in_manner(self._wish_said())
+        return self._opening()
+
+    def _opening(self) -> Said:
+        if not self.scenario.together:
+            return Said(self._tell.in_manner(self._wish_said()))
+        told = [self._wish_said(wish) for wish in self._left]
+        also = [self._pick("also") + self._tell._within(one) for one in told[1:]]
+        return Said(self._tell.in_manner(" ".join([told[0], *also])))
 
     def answer(self, text: str, choices: Sequence[tuple[str, str]] = (), *, with_person: bool = False) -> Said | None:
         """What they write next. text, choices: Kefu's newest reply, choices as (value, label).
@@ -78,25 +90,38 @@ class Customer:
             return None
         question = text.strip().rpartition("\n\n")[2]
         if self._asks_to_confirm(question, choices):
+            if self._agreed:  # the next deed is put already: what they said yes to is done
+                self._agreed = False
+                self._end_wish("done")
+                self._begin()
+            self._hear(text)
             return self._confirm(question, choices)
         if self._agreed:  # what they said yes to has been answered
             self._agreed = False
             self._end_wish("done")
+            if self.scenario.together and self._left and self._is_asked(question):
+                self._begin()
+                return self._reply(text, question, choices)
             return self._next()
         return self._reply(text, question, choices)
+
+    def _is_asked(self, question: str) -> bool:
+        return "?" in question or "？" in question
 
     def _reply(self, text: str, question: str, choices: Sequence[tuple[str, str]]) -> Said | None:
         heard = self._words.heard(question)
         if not self._left:
             return self._goodbye()
-        if "person" in heard and (choices or "?" in question or "？" in question):
+        if "person" in heard and (choices or self._is_asked(question)):
             return self._about_person(choices)
         if "address" in heard and self._left[0].address and "name" not in heard:  # its postcode is no proof
             return self._repeated("address", self._answers()["address"]())
         asked = [kind for kind in PROOFS if kind in heard]
         if asked and "which_order" not in heard and (proof := self._proof(asked)):
             return Said(proof)
-        if choices and (picked := self._choose(question, choices)):
+        if self._hear(text):
+            return self._told()
+        if choices and (picked := self._choose(choices)):
             return picked
         if self._words.hears("sorry_not", text):
             self._settle_for_less(heard)
@@ -106,15 +131,49 @@ class Customer:
         if asked and (lacking := self._lacking(asked)):
             return Said(lacking)
         if "what_wish" in heard or "more" in heard:
-            if "more" in heard and self._used[f"said:{len(self._left)}"]:
-                self._end_wish("told")
+            if "more" in heard and self._said[id(self._left[0])]:
+                self._end_wish("not answered" if self._left[0].answers else "told")
                 return self._next()
             return self._say_wish()
-        if "?" in question or "？" in question:
+        if self._is_asked(question):
             return self._say_wish()
-        # nothing is asked: that was the answer
+        return self._unasked(text)
+
+    def _unasked(self, text: str) -> Said | None:
+        """Nothing is asked: that was the answer."""
+        wish = self._left[0]
+        if wish.answers:  # but it isn't what they asked for
+            return self._say_wish()
         self._end_wish("refused" if self._words.hears("sorry_not", text) else "told")
         return self._next() if self.ended[-1][1] == "told" else self._otherwise()
+
+    # ---- questions of theirs ----
+
+    def _hear(self, text: str) -> bool:
+        """Whether the replies by now hold all that was asked for."""
+        wish = next((one for one in self._left if one.answers), None)
+        if wish is None or not (wish is self._left[0] or self.scenario.together):
+            return False
+        self._heard += f"\n{text}"
+        if not all(tells(self._heard, answer) for answer in wish.answers):
+            return False
+        if wish is not self._left[0]:  # answered beside another wish
+            self._left.remove(wish)
+            self.ended.append((wish, "answered"))
+            self._heard = ""
+            return False
+        return True
+
+    def _told(self) -> Said | None:
+        wish, heard = self._left[0], self._heard
+        self._end_wish("answered")
+        limit = number_of(wish.limit) if wish.limit else None
+        if limit is not None:
+            read = amounts(heard)
+            follows = wish.then if read and min(read) <= limit else wish.instead
+            if follows is not None:
+                self._left.insert(0, follows)
+        return self._next()
 
     # ---- yes or no ----
 
@@ -128,33 +187,75 @@ class Customer:
 
     def _confirm(self, question: str, choices: Sequence[tuple[str, str]]) -> Said | None:
         """Yes when everything is as they want it; no, with what is wrong, when it isn't."""
+        self._look_for(question)
         wish = self._left[0] if self._left else None
         if wish is None:
             return self._press(choices, 1, self._pick("no"))
         if wish.regrets:
-            self._left[0] = replace(wish, regrets=False)
-            self._end_wish("regretted")
-            self._agreed = False
-            return self._press(choices, 1, self._pick("regrets"))
+            return self._regret(wish, choices)
         fault = fault_of(question, wish, into=self._into)
+        if not fault and (wish.adds or wish.drops):
+            return self._think_again(wish)
         if not fault:
             self._agreed = True
-            return self._press(choices, 0, self._pick("yes"))
+            return self._press(choices, 0, self._tell.yes())
         self._tries["wrong"] += 1
         if self._tries["wrong"] > SAID_AGAIN:
             self._end_wish("wrong")
             return self._press(choices, 1, self._pick("no"))
         return Said(self._correction(fault, wish))
 
+    def _look_for(self, question: str) -> None:
+        """Of several wishes that were told, or parts of one, it is the one that is shown rightly."""
+        if self._left and self._left[0].parts:
+            whole = self._left[0]
+            fits = next((part for part in whole.parts if not fault_of(question, part)), whole.parts[0])
+            rest = tuple(part for part in whole.parts if part is not fits)
+            self._said[id(fits)] = 1
+            self._left[:1] = [fits, *([replace(whole, parts=rest)] if rest else [])]
+            if rest:
+                self._said[id(self._left[1])] = 1
+        elif self.scenario.together:
+            fits = next((one for one in self._left if not fault_of(question, one)), None)
+            if fits is not None and fits is not self._left[0]:
+                self._left.remove(fits)
+                self._left.insert(0, fits)
+                self._begin()
+
+    def _regret(self, wish: Wish, choices: Sequence[tuple[str, str]]) -> Said:
+        self._end_wish("regretted")
+        self._agreed = False
+        if wish.instead is None:
+            return self._press(choices, 1, self._pick("regrets"))
+        self._left.insert(0, wish.instead)
+        self._begin()
+        return Said(f"{self._pick('regrets')} {self._wish_said()}")
+
+    def _think_again(self, wish: Wish) -> Said:
+        """They were asked whether that is all, and it isn't."""
+        left = replace(
+            wish, adds=(), drops=(), things=tuple(one for one in wish.things if one.name not in wish.drops) + wish.adds,
+            keeps=tuple(one for one in wish.keeps if one not in {thing.name for thing in wish.adds}) + wish.drops,
+        )  # fmt: skip
+        self._said[id(left)] = self._said[id(wish)]
+        self._left[0] = left
+        if wish.drops:
+            return Said(self._pick("drops", drops=self._tell.joined(wish.drops), things=self._tell.things(left.things)))
+        return Said(self._pick("adds", things=self._tell.things(wish.adds)) + (
+            f" {self._tell.all_into(replace(wish, things=wish.adds), self._into)}"
+            if any(one.into for one in wish.adds) else ""
+        ))  # fmt: skip
+
     def _correction(self, fault: Fault, wish: Wish) -> str:
         if fault == "into" and wish.things:
-            return self._pick("wrong_into", changes=self._joined([self._into_of(one) for one in wish.things]))
+            changes = self._tell.joined([self._tell.into_of(one, self._into) for one in wish.things])
+            return self._pick("wrong_into", changes=changes)
         if fault == "pay":
             return self._pick("wrong_pay", pay=wish.pay[min(self._pay, len(wish.pay) - 1)])
         if fault == "address":
             return self._pick("wrong_address", address=wish.address)
         if wish.things:
-            return self._pick("wrong", things=self._things(wish))
+            return self._pick("wrong", things=self._tell.things(wish.things))
         return self._pick("no")
 
     def _press(self, choices: Sequence[tuple[str, str]], place: int, typed: str) -> Said:
@@ -190,11 +291,10 @@ class Customer:
 
     def _lacking(self, asked: Sequence[str]) -> str:
         missing = next((kind for kind in reversed(asked) if kind not in self._known()), "")
-        return self._lost_with(self._pick(f"no_{missing}")) if missing else ""
-
-    def _lost_with(self, text: str) -> str:
+        if not missing:
+            return ""
         self._lost += 1
-        return text
+        return self._pick(f"no_{missing}")
 
     # ---- answers to a question about the wish ----
 
@@ -203,32 +303,22 @@ class Customer:
         wish = self._left[0]
         pay = wish.pay[min(self._pay, len(wish.pay) - 1)] if wish.pay else ""
         return {
-            "instead": lambda: self._all_into(wish),
+            "instead": lambda: self._tell.all_into(wish, self._into),
             "payment": lambda: self._pick("answer.pay", pay=pay) if pay else "",
             "reason": lambda: self._pick("answer.reason", reason=wish.reason) if wish.reason else "",
             "address": lambda: self._pick("answer.address", address=wish.address) if wish.address else "",
-            "which_item": lambda: self._pick("answer.things", things=self._things(wish)) if wish.things else "",
+            "which_item": lambda: self._things(wish),
             "which_order": lambda: self._which_order(wish),
         }
 
     def _which_order(self, wish: Wish) -> str:
         if wish.order:
             return self._pick("my_order_number", order=wish.order)
-        if wish.of:
-            return self._pick("answer.of", of=wish.of)
-        return self._pick("answer.things", things=self._things(wish)) if wish.things else ""
+        return self._pick("answer.of", of=wish.of) if wish.of else self._things(wish)
 
-    def _all_into(self, wish: Wish) -> str:
-        changing = [one for one in wish.things if self._wanted(one)]
-        if len(changing) == 1:
-            return self._pick("answer.into_alone", into=self._values(self._wanted(changing[0])))
-        return ". ".join(self._into_of(one) for one in changing)
-
-    def _into_of(self, thing: Thing) -> str:
-        return self._pick("answer.into", thing=self._thing(thing), into=self._values(self._wanted(thing)))
-
-    def _wanted(self, thing: Thing) -> Mapping[str, str]:
-        return self._into.get(thing.name, thing.into)
+    def _things(self, wish: Wish) -> str:
+        things = wish.things or (wish.parts[0].things if wish.parts else ())
+        return self._pick("answer.things", things=self._tell.things(things)) if things else ""
 
     def _settle_for_less(self, heard: frozenset[str]) -> None:
         """Told that it can't be had, they take the next thing, or the next way of payment, that they'd take."""
@@ -242,16 +332,26 @@ class Customer:
                     self._into[thing.name] = thing.or_else[used]
                     self._tries[f"else:{thing.name}"] += 1
 
-    def _repeated(self, kind: str, said: str) -> Said:
-        """The same question again and again leads nowhere."""
+    def _repeated(self, kind: str, said: str) -> Said | None:
+        """The same question again and again leads nowhere; who has something else in mind takes that then."""
         self._tries[kind] += 1
-        if self._tries[kind] > SAID_AGAIN:
+        wish = self._left[0]
+        if self._tries[kind] > SAID_AGAIN or (kind == "instead" and self._is_without_choice(wish)):
+            if wish.instead is not None and wish.otherwise == "instead":
+                self._end_wish("refused")
+                return self._otherwise()
             self._lost += 1
         return Said(said)
 
+    def _is_without_choice(self, wish: Wish) -> bool:
+        """Whether all that they'd take has been told before."""
+        return self._tries["instead"] > 1 and all(
+            self._tries[f"else:{one.name}"] >= len(one.or_else) for one in wish.things
+        )
+
     # ---- options ----
 
-    def _choose(self, question: str, choices: Sequence[tuple[str, str]]) -> Said | None:
+    def _choose(self, choices: Sequence[tuple[str, str]]) -> Said | None:
         """The option that is theirs by number, name, payment, reason or address; None when none is."""
         scores = [self._fits(label) for _, label in choices]
         best = max(scores)
@@ -262,17 +362,19 @@ class Customer:
         return self._press(choices, place, choices[place][1])
 
     def _fits(self, label: str) -> float:
-        wish = self._left[0]
+        wish = self._left[0].parts[0] if self._left[0].parts else self._left[0]
         score = 0.0
         if wish.order and shows(label, wish.order):
             score += 10
         for thing in wish.things:
             if shows(label, thing.name):
                 score += 3 + sum(shows(label, mark) for mark in thing.marks.values())
-            wanted = self._wanted(thing)
+            wanted = {name: value for name, value in wanted_of(thing, self._into).items() if name}
             if wanted and all(shows(label, value) for value in wanted.values()):
                 score += 2 + len(wanted)
-        score += sum(4.0 - place for place, one in enumerate(wish.pay[:3]) if shows(label, one))
+            elif thing.shows and all(shows(label, value) for value in thing.shows):
+                score += 2 + len(thing.shows)
+        score += sum(4.0 - place for place, one in enumerate(wish.pay[:3]) if place >= self._pay and shows(label, one))
         score += 4 * bool(wish.reason and shows(label, wish.reason))
         score += 2 * bool(wish.of and shows(label, wish.of))
         if wish.address:
@@ -291,19 +393,35 @@ class Customer:
     # ---- wishes ----
 
     def _say_wish(self) -> Said | None:
-        key = f"said:{len(self._left)}"
-        if self._used[key] > SAID_AGAIN:
-            self._end_wish("left")
+        wish = self._left[0]
+        if self._said[id(wish)] > SAID_AGAIN:
+            self._end_wish("not answered" if wish.answers else "left")
             return self._next()
-        self._lost += self._used[key] > 0
-        return Said(self._wish_said()) if self._used[key] else self._in_manner(self._wish_said())
+        is_first = not self._said[id(wish)]
+        self._lost += not is_first
+        return self._opening() if is_first and self.scenario.together else Said(
+            self._tell.in_manner(self._wish_said()) if is_first else self._wish_said()
+        )  # fmt: skip
 
-    def _next(self) -> Said | None:
-        """On to the next wish; without one they say goodbye."""
+    def _wish_said(self, wish: Wish | None = None) -> str:
+        wish = wish or self._left[0]
+        again = self._said[id(wish)]
+        self._said[id(wish)] += 1
+        text = self._tell.wish(wish, self._into, again)
+        return self._pick("again") + text if again else text
+
+    def _begin(self) -> None:
+        """What was tried for the last wish counts no more."""
         self._into.clear()
         self._tries.clear()
         self._pay = 0
-        return Said(self._wish_said()) if self._left else self._goodbye()
+
+    def _next(self) -> Said | None:
+        """On to the next wish; without one they say goodbye."""
+        self._begin()
+        if not self._left:
+            return self._goodbye()
+        return Said(self._wish_said())
 
     def _otherwise(self) -> Said | None:
         wish = self.ended[-1][0]
@@ -317,71 +435,11 @@ class Customer:
         if self._left:
             self.ended.append((self._left.pop(0), how))
             self._lost = 0
+            self._heard = ""
 
     def _goodbye(self) -> Said | None:
         self.is_done = True
         return Said(self._pick("bye")) if self._turns < MOST_TURNS else None
 
-    # ---- words ----
-
-    def _wish_said(self) -> str:
-        wish = self._left[0]
-        key = f"said:{len(self._left)}"
-        again = self._used[key]
-        self._used[key] += 1
-        text = wish.says[(self.scenario.seed + again) % len(wish.says)] if wish.says else self._worded(wish)
-        return self._pick("again") + text if again else text
-
-    def _worded(self, wish: Wish) -> str:
-        of_order = self._pick("of_order", order=wish.order) if wish.order else (
-            self._pick("of", of=wish.of) if wish.of else ""
-        )  # fmt: skip
-        if wish.want in ("exchange_items", "change_items"):
-            changes = [
-                self._pick("change", thing=self._thing(one), into=self._values(self._wanted(one)))
-                if self._wanted(one)
-                else self._pick("change_alone", thing=self._thing(one))
-                for one in wish.things
-            ]
-            return self._pick(f"wish.{wish.want}", changes=self._joined(changes), of_order=of_order)
-        by_things = f"wish.{wish.want}.things"
-        if wish.things and not of_order and by_things in self._words.say:
-            return self._pick(by_things, things=self._things(wish))
-        return self._pick(f"wish.{wish.want}", things=self._things(wish), of_order=of_order)
-
-    def _things(self, wish: Wish) -> str:
-        return self._joined([self._thing(one) for one in wish.things])
-
-    def _thing(self, thing: Thing) -> str:
-        marks = self._values(thing.marks)
-        return self._pick("item_marked", name=thing.name, marks=marks) if marks else self._pick("item", name=thing.name)
-
-    def _values(self, values: Mapping[str, str]) -> str:
-        """ "clicky, backlight none": a bare word that says little comes with the property's name."""
-        told = [
-            self._pick("mark_named", property=name, value=value) if name and _says_little(value)
-            else self._pick("mark", property=name, value=value)
-            for name, value in values.items()
-        ]  # fmt: skip
-        return self._pick("comma").join(told)
-
-    def _joined(self, parts: Sequence[str]) -> str:
-        if len(parts) < 2:
-            return "".join(parts)
-        return self._pick("comma").join(parts[:-1]) + self._pick("and") + parts[-1]
-
-    def _in_manner(self, text: str) -> Said:
-        manner = self.scenario.manner
-        if manner in ("angry", "chatty", "hesitant"):
-            return Said(self._pick(manner) + text)
-        return Said(text)
-
     def _pick(self, key: str, **facts: str) -> str:
-        said = self._words.pick(key, self._rng, kept=self._used[key], **facts)
-        self._used[key] += 1
-        return said
-
-
-def _says_little(value: str) -> bool:
-    """ "yes", "none", "8", "M": nobody knows what it is of without its name."""
-    return len(value) <= 3 or value.casefold() in ("none", "basic", "standard", "medium", "large", "small")
+        return self._tell.pick(key, **facts)

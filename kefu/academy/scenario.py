@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
+from kefu.academy.figures import number_of
+
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
-Manner = Literal["plain", "terse", "chatty", "angry", "hesitant"]
+Manner = Literal["plain", "terse", "chatty", "angry", "hesitant", "rambling", "typos"]
 #: what a customer may be asked for to show who they are
 Proof = Literal["name", "email", "phone", "postcode", "order_number"]
 #: what a wish can be; each has wordings of its own in every language. "ask" and "other" bring their own words
@@ -53,7 +55,12 @@ class Wish:
     order: the order's number, "" when the customer doesn't know it. of: words that name the order otherwise.
     keeps: names of things in the same order that must stay as they are: a confirmation that lists them is wrong.
     pay: how they pay or get money back, in their words, the best first. address: lines as they'd write it.
-    regrets: at the confirmation they say no after all. otherwise: what they do when it can't be done.
+    regrets: at the confirmation they say no after all (and have `instead`, if there is one).
+    otherwise: what they do when it can't be done. tells_instead: they say so in the same breath, with the further
+    choices of things. adds, drops: second thoughts at the confirmation: things they want as well, names of things
+    they leave as they are. parts: one wish in words, several deeds: each is confirmed by itself, in any order.
+    answers: figures or words that a right answer holds (of `ask`). limit: they read the least amount of the answer:
+    up to it they have `then`, above it `instead`.
     """
 
     want: Want
@@ -70,6 +77,13 @@ class Wish:
     regrets: bool = False
     otherwise: Literal["leave", "person", "instead"] = "leave"
     instead: Wish | None = None
+    tells_instead: bool = False
+    adds: tuple[Thing, ...] = ()
+    drops: tuple[str, ...] = ()
+    parts: tuple[Wish, ...] = ()
+    answers: tuple[str, ...] = ()
+    limit: str = ""
+    then: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,7 @@ class Scenario:
 
     knows: what they can prove themselves with; what isn't in it they don't know. clicks: whether they press buttons
     (else they type). patience: replies that lead nowhere before they leave. opens_with: "wish", or "greeting" first.
+    together: they tell all their wishes in the first message.
     """
 
     name: str
@@ -90,6 +105,7 @@ class Scenario:
     patience: int = 3
     opens_with: Literal["wish", "greeting"] = "wish"
     wants_person: bool = False
+    together: bool = False
 
 
 _WISH = {name for name in Wish.__slots__ if name != "want"} | {"want"}
@@ -125,6 +141,7 @@ def read_scenario(data: Mapping[str, Any]) -> Scenario:
         patience=int(data.get("patience", 3)),
         opens_with="greeting" if data.get("opens_with") == "greeting" else "wish",
         wants_person=bool(data.get("wants_person", False)),
+        together=bool(data.get("together", False)),
     )
 
 
@@ -146,14 +163,28 @@ def _wish(data: Any, place: str, faults: list[str]) -> Wish:
         otherwise = "leave"
     if otherwise == "instead" and not data.get("instead"):
         faults.append(f"{place}.instead: is missing; write the wish they'd have instead")
-    things = tuple(_thing(one, f"{place}.things.{n}", faults) for n, one in enumerate(data.get("things") or (), 1))
-    instead = _wish(data["instead"], f"{place}.instead", faults) if data.get("instead") else None
+    limit = str(data.get("limit", ""))
+    if limit and number_of(limit) is None:
+        faults.append(f"{place}.limit: {limit!r} is no number; write it like 199.00")
+    if limit and not data.get("then"):
+        faults.append(f"{place}.then: is missing; write the wish they'd have up to the limit")
+    if data.get("then") and not limit:
+        faults.append(f"{place}.limit: is missing; write the amount up to which they'd have `then`")
+
+    def within(name: str) -> Wish | None:
+        return _wish(data[name], f"{place}.{name}", faults) if data.get(name) else None
+
+    def things(name: str) -> tuple[Thing, ...]:
+        return tuple(_thing(one, f"{place}.{name}.{n}", faults) for n, one in enumerate(data.get(name) or (), 1))
+
     return Wish(
-        want=cast(Want, want), things=things, order=str(data.get("order", "")), of=str(data.get("of", "")),
+        want=cast(Want, want), things=things("things"), order=str(data.get("order", "")), of=str(data.get("of", "")),
         keeps=_texts(data.get("keeps")), pay=_texts(data.get("pay")), reason=str(data.get("reason", "")),
         address=str(data.get("address", "")), says=says, shows=_texts(data.get("shows")),
         amount=str(data.get("amount", "")), regrets=bool(data.get("regrets", False)), otherwise=otherwise,
-        instead=instead,
+        instead=within("instead"), tells_instead=bool(data.get("tells_instead", False)), adds=things("adds"),
+        drops=_texts(data.get("drops")), answers=_texts(data.get("answers")), limit=limit, then=within("then"),
+        parts=tuple(_wish(one, f"{place}.parts.{n}", faults) for n, one in enumerate(data.get("parts") or (), 1)),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ def number_of(text: str) -> Decimal | None:
     bare = re.sub(r"[\s\u00a0\u202f'’]", "", text)
     last = max(bare.rfind("."), bare.rfind(","))
     decimals = len(bare) - last - 1 if last >= 0 else 0
-    if last >= 0 and (decimals != 3 or bare.count(bare[last]) == 1 and bare[:last].strip("0") == ""):
+    if last >= 0 and (decimals != 3 or (bare.count(bare[last]) == 1 and bare[:last].strip("0") == "")):
         bare = re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
     else:
         bare = re.sub(r"[.,]", "", bare)

@@ -63,10 +63,7 @@ class Teller:
 
     def wish(self, wish: Wish, into: Mapping[str, Mapping[str, str]], again: int = 0) -> str:
         """The wish in whole sentences. into: what they settled for, by a thing's name. again: how often it was said."""
-        if wish.says:
-            said = wish.says[(self.scenario.seed + again) % len(wish.says)]
-        else:
-            said = self._worded(wish, into)
+        said = wish.says[(self.scenario.seed + again) % len(wish.says)] if wish.says else self._worded(wish, into)
         if wish.tells_instead and wish.instead is not None:
             said = f"{said} {self.pick('if_not', wish=self._within(self.wish(wish.instead, into)))}"
         return said

@@ -216,10 +216,10 @@ class Customer:
             if rest:
                 self._said[id(self._left[1])] = 1
         elif self.scenario.together:
-            fits = next((one for one in self._left if not fault_of(question, one)), None)
-            if fits is not None and fits is not self._left[0]:
-                self._left.remove(fits)
-                self._left.insert(0, fits)
+                shown = next((one for one in self._left if not fault_of(question, one)), None)
+            if shown is not None and shown is not self._left[0]:
+                self._left.remove(shown)
+                self._left.insert(0, shown)
                 self._begin()
 
     def _regret(self, wish: Wish, choices: Sequence[tuple[str, str]]) -> Said:

@@ -216,7 +216,7 @@ class Customer:
             if rest:
                 self._said[id(self._left[1])] = 1
         elif self.scenario.together:
-                shown = next((one for one in self._left if not fault_of(question, one)), None)
+            shown = next((one for one in self._left if not fault_of(question, one)), None)
             if shown is not None and shown is not self._left[0]:
                 self._left.remove(shown)
                 self._left.insert(0, shown)

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from kefu.assistant.actions.catalog.saying import variant_words
 from kefu.assistant.models import StockNotice
 from kefu.assistant.replies.texts import load_texts
 from kefu.assistant.replies.wording import Wording
@@ -101,15 +102,3 @@ def _text(notice: StockNotice, conversation: Conversation) -> str:
         "price": {"minor": variant.price_minor, "currency": variant.currency},
     }
     return wording.text("sale.back_in_stock" if facts["variant"] else "sale.back_in_stock_plain", facts)
-
-
-def variant_words(variant: Variant) -> dict[str, object] | None:
-    """ "blue, size M" as a fact; None for an article of one make."""
-    if variant.size and variant.color:
-        return {
-            "key": "catalog.color_and_size",
-            "facts": {"color": {"key": f"color.{variant.color}"}, "size": variant.size},
-        }
-    if variant.size:
-        return {"key": "catalog.size", "facts": {"value": variant.size}}
-    return {"key": f"color.{variant.color}"} if variant.color else None

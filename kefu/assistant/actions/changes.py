@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kefu.assistant.actions.arguments import OrderRef, Text
+from kefu.assistant.actions.arguments import OrderRef
 from kefu.assistant.actions.call import ActionCall
-from kefu.assistant.actions.errors import BadArguments, NotVerified
+from kefu.assistant.actions.errors import NotVerified
 from kefu.assistant.actions.orders import refund_days
 from kefu.assistant.actions.registry import WRITES, action
 from kefu.assistant.actions.several import Address, Changes, PaymentRef, item_changes, method_of
@@ -55,48 +55,19 @@ class DefaultAddressChanged:
     city: str
 
 
-def _address(
-    address: Address | None, *, street: Text | None, street2: Text | None, city: Text | None, region: Text | None,
-    postcode: Text | None, country: Text | None, name: Text | None,
-) -> Address:  # fmt: skip
-    """One address from a map or from its parts. Raises BadArguments."""
-    if address is not None:
-        return address
-    parts = {"street": street, "street2": street2, "city": city, "region": region, "postcode": postcode,
-             "country": country, "name": name}  # fmt: skip
-    try:
-        return Address.read({part: text.value for part, text in parts.items() if text is not None})
-    except ValueError as wrong:
-        raise BadArguments(argument="address", problem=str(wrong)) from None
-
-
 @action(
     name="commerce.change_address", kind=WRITES, verification=Verification.ORDER, confirm=True,
     undo="commerce.change_address", refusals=(errors.NotChangeable.code, errors.NothingChanges.code),
 )  # fmt: skip
-def change_address(
-    call: ActionCall,
-    *,
-    order: OrderRef,
-    street: Text | None = None,
-    street2: Text | None = None,
-    city: Text | None = None,
-    region: Text | None = None,
-    postcode: Text | None = None,
-    country: Text | None = None,
-    name: Text | None = None,
-    address: Address | None = None,
-) -> AddressChanged:
-    """Send an order that is not being packed yet to another address: street and city, or the whole as a map.
+def change_address(call: ActionCall, *, order: OrderRef, address: Address) -> AddressChanged:
+    """Send an order that is not being packed yet to another address.
 
     Raises NotChangeable (packing, gone, cancelled) and NothingChanges.
     """
-    new = _address(address, street=street, street2=street2, city=city, region=region, postcode=postcode,
-                   country=country, name=name)  # fmt: skip
     own = order.resolve(call)
     services.change_address(
-        own, address=new.lines, postcode=new.postcode, country=new.country or own.country, by=call.actor, key=call.key,
-        rule=call.rule,
+        own, address=address.lines, postcode=address.postcode, country=address.country or own.country,
+        by=call.actor, key=call.key, rule=call.rule,
     )  # fmt: skip
     return AddressChanged(own.number)
 
@@ -192,23 +163,10 @@ def change_payment(call: ActionCall, *, order: OrderRef, payment: PaymentRef) ->
     name="commerce.change_default_address", kind=WRITES, verification=Verification.CUSTOMER, confirm=True,
     undo="commerce.change_default_address",
 )  # fmt: skip
-def change_default_address(
-    call: ActionCall,
-    *,
-    street: Text | None = None,
-    street2: Text | None = None,
-    city: Text | None = None,
-    region: Text | None = None,
-    postcode: Text | None = None,
-    country: Text | None = None,
-    name: Text | None = None,
-    address: Address | None = None,
-) -> DefaultAddressChanged:
+def change_default_address(call: ActionCall, *, address: Address) -> DefaultAddressChanged:
     """Where the customer's parcels go from now on; orders that are placed already stay as they are."""
     if call.customer is None:
         raise NotVerified(action="commerce.change_default_address")
-    new = _address(address, street=street, street2=street2, city=city, region=region, postcode=postcode,
-                   country=country, name=name)  # fmt: skip
-    home = {"country": new.country or call.customer.country}
-    change_home(call.customer, address={**dict(new.parts), **home}, by=call.actor)
-    return DefaultAddressChanged(new.lines["street"], new.lines["city"])
+    home = {"country": address.country or call.customer.country}
+    change_home(call.customer, address={**dict(address.parts), **home}, by=call.actor)
+    return DefaultAddressChanged(address.lines["street"], address.lines["city"])

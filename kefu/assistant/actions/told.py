@@ -5,54 +5,44 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from kefu.assistant.actions.arguments import Text, _text
 
 
-def _measure(raw: object, *, least: float, most: float) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not least <= raw <= most:
-        raise ValueError(f"must be a number from {least:g} to {most:g}")
-    return float(raw)
-
-
 @dataclass(frozen=True, slots=True)
-class Height:
+class _Measure:
+    value: float
+
+    least: ClassVar[float]
+    most: ClassVar[float]
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or not cls.least <= raw <= cls.most:
+            raise ValueError(f"must be a number from {cls.least:g} to {cls.most:g}")
+        return cls(float(raw))
+
+
+class Height(_Measure):
     """Of a person, in centimetres."""
 
-    value: float
-
     kind = "height"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=40, most=250))
+    least, most = 40, 250
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(_Measure):
     """Of a person, in kilograms."""
 
-    value: float
-
     kind = "weight"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=2, most=400))
+    least, most = 2, 400
 
 
-@dataclass(frozen=True, slots=True)
-class FootLength:
+class FootLength(_Measure):
     """In centimetres."""
 
-    value: float
-
     kind = "foot_length"
-
-    @classmethod
-    def read(cls, raw: object) -> Self:
-        return cls(_measure(raw, least=5, most=40))
+    least, most = 5, 40
 
 
 @dataclass(frozen=True, slots=True)

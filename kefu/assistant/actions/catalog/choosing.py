@@ -17,9 +17,9 @@ from kefu.assistant.actions.catalog.saying import (
     Saying,
     Wanted,
     fact,
-    named_variant,
     say,
     stated_feature,
+    variant_words,
 )
 from kefu.assistant.actions.catalog.saying import wanted_variant as variant_of
 from kefu.commerce.models import Product, Variant
@@ -139,7 +139,7 @@ def choose(
         return None
     if wish.wanted.size or wish.wanted.color:
         for one in ordered:
-            one.reasons.insert(0, Saying("catalog.short.variant", {"value": named_variant(wish.wanted)}))
+            one.reasons.insert(0, Saying("catalog.short.variant", {"value": variant_words(wish.wanted)}))
     lines = tuple((one.product, _said(one, sign)) for one in ordered[:TOLD])
     return Choice(kind, lines=lines, is_partly=is_partly or bool(wish.ends and not sign))
 

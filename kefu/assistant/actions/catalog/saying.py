@@ -134,7 +134,8 @@ def _names_word(word: str, text: str) -> bool:
     return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
 
 
-def named_variant(variant: Variant | Wanted) -> Json:
+def variant_words(variant: Variant | Wanted) -> Json | None:
+    """ "blue, size M" as a fact; None for an article of one make."""
     if variant.size and variant.color:
         return {
             "key": "catalog.color_and_size",
@@ -142,7 +143,7 @@ def named_variant(variant: Variant | Wanted) -> Json:
         }
     if variant.size:
         return {"key": "catalog.size", "facts": {"value": variant.size}}
-    return {"key": f"color.{variant.color}"}
+    return {"key": f"color.{variant.color}"} if variant.color else None
 
 
 def stock_of(product: Product, wanted: Wanted) -> Saying | None:
@@ -155,7 +156,7 @@ def stock_of(product: Product, wanted: Wanted) -> Saying | None:
     if not fitting:
         return _what_there_is(variants, wanted)
     key = "catalog.variant_in_stock" if any(v.stock for v in fitting) else "catalog.variant_sold_out"
-    return Saying(key, {"value": named_variant(wanted)})
+    return Saying(key, {"value": variant_words(wanted)})
 
 
 def _what_there_is(variants: list[Variant], wanted: Wanted) -> Saying | None:

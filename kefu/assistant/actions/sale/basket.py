@@ -9,13 +9,12 @@ from urllib.parse import quote, urlsplit
 
 from kefu.assistant.actions.arguments import Quantity, Question, Text
 from kefu.assistant.actions.call import ActionCall
-from kefu.assistant.actions.catalog.saying import Wanted
+from kefu.assistant.actions.catalog.saying import Wanted, variant_words
 from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.sale.refusals import ColorNeeded, SizeNeeded, SoldOut
 from kefu.assistant.actions.sale.subject import Subject, fitting, item_fact, remember_variant, subject_of, wanted_of
 from kefu.assistant.actions.told import ColorName, Ordinal, SizeName
 from kefu.assistant.actions.values import Localised
-from kefu.assistant.stock_notices import variant_words
 from kefu.commerce.models import Variant
 from kefu.commerce.sizing import size_order
 from kefu.kernel.money import Money

@@ -8,7 +8,7 @@ from typing import Any
 from kefu.assistant.actions.answers import NOTHING, Answered, answered
 from kefu.assistant.actions.arguments import Question, Text
 from kefu.assistant.actions.call import ActionCall
-from kefu.assistant.actions.catalog.saying import named_variant, stock_of
+from kefu.assistant.actions.catalog.saying import stock_of, variant_words
 from kefu.assistant.actions.registry import READS, WRITES, action
 from kefu.assistant.actions.sale.refusals import OtherAspect, ProductNeeded
 from kefu.assistant.actions.sale.subject import (
@@ -78,7 +78,7 @@ def sold_out(
     variants = _wished(call, subject, size, color)
     found = bool(variants) and not any(variant.stock > 0 for variant in variants)
     wanted = wanted_of(call, subject, size, color)
-    words = named_variant(wanted) if wanted.size or wanted.color else None
+    words = variant_words(wanted)
     return SoldOutItem(found, item_fact(subject.product, words), [f"variant:{one.pk}" for one in variants])
 
 

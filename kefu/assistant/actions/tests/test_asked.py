@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tempfile
 from pathlib import Path
 
 import pytest
 import yaml
-from django.db import transaction
 
-from kefu.assistant.turn.run import take_turn
-from kefu.assistant.understanding.meaning import embedder
-from kefu.commerce.exchange import Importer
-from kefu.demo.catalogue import product_records
-from kefu.demo.pack import declared
-from kefu.desk.inbound import Inbound
+from kefu.assistant.actions.tests.looking import stock_shelves, talk
 from kefu.desk.models import Channel, Message
-from kefu.desk.services import receive_message
-from kefu.kernel.ids import new_id
-from kefu.knowledge.pack import load_pack_articles
 from kefu.people.models import Brand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -32,34 +21,8 @@ TOLD = ("answer.product", "answer.article")
 @pytest.fixture
 def shop(held_clock, brand: Brand, chat_channel: Channel) -> Channel:
     """The brand with the demo's catalogue and the pack's articles."""
-    if embedder() is None:
-        pytest.skip("measured with the embedder")
-    mine = next(one for one in declared("brands") if one["slug"] == "lumen")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "products.jsonl"
-        records = product_records(mine, currency=brand.currency)
-        file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
-        _, left_out = Importer(brand, on_problem=lambda problem: None).run(file, "products")
-        assert left_out == 0
-    load_pack_articles(brand)
+    stock_shelves(brand)
     return chat_channel
-
-
-def talk(shop: Channel, turns: list[str]) -> list[Message]:
-    """The replies, one for each turn until a person takes over; nothing of it is kept."""
-    replies = []
-    with transaction.atomic():
-        who = str(new_id())
-        for text in turns:
-            message = receive_message(
-                shop, Inbound(external_id=str(new_id()), address=who, text=text, conversation_id=who)
-            )
-            reply = take_turn(message.conversation_id)
-            if reply is None:
-                break
-            replies.append(reply)
-        transaction.set_rollback(True)
-    return replies
 
 
 def is_told(reply: Message) -> bool:

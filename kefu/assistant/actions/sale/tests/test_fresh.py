@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
-from django.db import transaction
 
-from kefu.assistant.turn.run import take_turn
-from kefu.assistant.understanding.meaning import embedder
-from kefu.commerce.exchange import Importer
+from kefu.assistant.actions.tests.looking import stock_shelves, talk
 from kefu.commerce.models import Coupon
-from kefu.demo.catalogue import product_records
-from kefu.demo.pack import declared
-from kefu.desk.inbound import Inbound
 from kefu.desk.models import Channel, Message
-from kefu.desk.services import receive_message
 from kefu.kernel import clock
-from kefu.kernel.ids import new_id
-from kefu.knowledge.pack import load_pack_articles
 from kefu.people.models import Brand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -34,18 +23,10 @@ LANGUAGES = ["en", "zh", "es", "fr", "de", "ja", "ko", "pt"]
 @pytest.fixture
 def shop(held_clock, brand: Brand, chat_channel: Channel) -> Channel:
     """The brand with the demo's catalogue, delivery table, coupons and articles, speaking eight languages."""
-    if embedder() is None:
-        pytest.skip("measured with the embedder")
-    mine = next(one for one in declared("brands") if one["slug"] == "lumen")
-    brand.settings = {**brand.settings, **{key: mine["settings"][key] for key in ("shipping", "basket_url")}}
+    settings = stock_shelves(brand)["settings"]
+    brand.settings = {**brand.settings, **{key: settings[key] for key in ("shipping", "basket_url")}}
     brand.languages = LANGUAGES
     brand.save()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "products.jsonl"
-        records = product_records(mine, currency=brand.currency)
-        file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
-        _, left_out = Importer(brand, on_problem=lambda problem: None).run(file, "products")
-        assert left_out == 0
     today = clock.today()
     for code, more in {
         "HIKE5": {"amount_minor": 500, "currency": "EUR", "least_total_minor": 4000, "is_public": True},
@@ -55,25 +36,7 @@ def shop(held_clock, brand: Brand, chat_channel: Channel) -> Channel:
     }.items():
         dates = {"starts_on": today - timedelta(days=300), "ends_on": today + timedelta(days=60)}
         Coupon.objects.create(brand=brand, code=code, **(dates | more))
-    load_pack_articles(brand)
     return chat_channel
-
-
-def talk(shop: Channel, turns: list[str]) -> list[Message]:
-    """The replies, one for each turn until a person takes over; nothing of it is kept."""
-    replies = []
-    with transaction.atomic():
-        who = str(new_id())
-        for text in turns:
-            message = receive_message(
-                shop, Inbound(external_id=str(new_id()), address=who, text=text, conversation_id=who)
-            )
-            reply = take_turn(message.conversation_id)
-            if reply is None:
-                break
-            replies.append(reply)
-        transaction.set_rollback(True)
-    return replies
 
 
 def is_right(replies: list[Message], turns: list[str], wanted: str) -> bool:

@@ -46,8 +46,10 @@ def seed_conversations(brand: Brand, channel: Channel, *, count: int) -> float:
 
 _CUSTOMERS = """
 WITH people AS (
-    INSERT INTO people_customer (brand_id, public_id, name, email, phone, language, country, tier, created_at)
-    SELECT %(brand)s, gen_random_uuid(), 'Visitor ' || n, 'visitor' || n || '@bench.example', '', 'en', 'DE', '', now()
+    INSERT INTO people_customer (brand_id, public_id, name, email, phone, language, country, address, tier,
+        created_at)
+    SELECT %(brand)s, gen_random_uuid(), 'Visitor ' || n, 'visitor' || n || '@bench.example', '', 'en', 'DE', '{}', '',
+        now()
     FROM generate_series(1, %(count)s / 5) AS n RETURNING id, email
 )
 INSERT INTO people_identity (brand_id, channel_kind, address, customer_id, created_at)

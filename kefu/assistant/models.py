@@ -41,6 +41,7 @@ class ApprovalState(models.TextChoices):
     APPROVED = "approved"  # decided; its job is about to do the deed
     DONE = "done"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # the customer has dropped the matter before anybody decided
     FAILED = "failed"  # approved, but the deed could no longer be done; a person sees why
 
 
@@ -64,6 +65,9 @@ class Approval(models.Model):
     role = models.CharField(max_length=20, help_text="the least role that may approve, by the rule")
     state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.PENDING)
     asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, related_name="+", help_text="null: the assistant"
+    )
     decided_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True, help_text="why refused, or why it failed")
@@ -71,7 +75,8 @@ class Approval(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "key"], name="approval_once"),
-                       models.CheckConstraint(condition=Q(state="pending") | Q(decided_by__isnull=False),
+                       models.CheckConstraint(condition=Q(state__in=["pending", "withdrawn"]) |
+                                              Q(decided_by__isnull=False),
                                               name="approval_decided_by_a_person")]  # fmt: skip
         indexes = [models.Index(fields=["conversation", "id"], name="approval_of_conversation"),
                    models.Index(fields=["brand", "asked_at"], name="approval_pending",
@@ -112,6 +117,9 @@ class TeachingExample(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.SET_NULL, null=True, related_name="+")
     author = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+    #: learnt from once somebody who may change what the assistant does has accepted it; their own count at once
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -120,6 +128,23 @@ class TeachingExample(models.Model):
                                 condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
         constraints = [models.UniqueConstraint(fields=["brand", "kind", "text"], name="teaching_once",
                                                condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
+
+
+class LearningRun(models.Model):
+    """What learning from a brand's accepted examples brings, worked out by a job: compared only, or switched to."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    switches = models.BooleanField(help_text="the new model is used when it isn't worse")
+    done_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=80, blank=True, help_text="code of what stopped it")
+    #: learning.rules.Outcome in figures: examples, taught, seconds, both, new_right, old_right, won, lost, switched,
+    #: and some sentences that are lost
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "-id"], name="learning_run_newest")]
 
 
 class TrainedModel(models.Model):

@@ -18,17 +18,16 @@ APPROVAL_ASKED = "assistant.approval_asked"
 def ask_approval(
     call: ActionCall, action: str, args: Mapping[str, Any], *, confirmed: str, amounts: Mapping[str, Any],
     amount: Money | None, decision: Decision,
-) -> Approval | None:  # fmt: skip
-    """Keep the deed for a person to decide; the same key asks once. A person who acts is asked nothing: they are told
-    who may, and hand it on."""
-    if call.actor.kind is ActorKind.AGENT:
-        return None
+) -> Approval:  # fmt: skip
+    """Keep the deed for somebody to decide who may; the same key asks once. Asked by the assistant, or by the person
+    whose limit it exceeds."""
     approval, is_new = Approval.objects.get_or_create(
         brand=call.brand, key=call.key,
         defaults={
             "conversation": call.conversation, "case": call.case, "action": action[:80], "args": dict(args),
             "confirmed": confirmed[:32], "amounts": dict(amounts), "rule": decision.rule[:80],
             "role": decision.role[:20], "asked_at": call.now,
+            "asked_by_id": call.actor.id if call.actor.kind is ActorKind.AGENT else None,
             "amount_minor": amount.minor if amount else None, "currency": amount.currency if amount else "",
         },
     )  # fmt: skip

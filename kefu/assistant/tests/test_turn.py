@@ -13,7 +13,7 @@ from kefu.assistant.tests.shop import order
 from kefu.assistant.turn import run
 from kefu.assistant.turn.failures import TRIES
 from kefu.assistant.turn.run import take_turn
-from kefu.desk.inbound import Inbound
+from kefu.desk.inbound import Inbound, InboundFile
 from kefu.desk.models import Author, CaseStatus, Channel, Conversation, Message, Owner, Verification
 from kefu.desk.services import hand_back, receive_message, reply, take_over
 from kefu.kernel.ids import new_id
@@ -27,7 +27,7 @@ class Talk:
     def __init__(self, channel: Channel, *, proven: bool = True) -> None:
         self.channel, self.proven, self.public_id = channel, proven, str(new_id())
 
-    def says(self, text: str, *, choice: str = "") -> Message:
+    def says(self, text: str, *, choice: str = "", files: tuple[InboundFile, ...] = ()) -> Message:
         return receive_message(
             self.channel,
             Inbound(
@@ -35,6 +35,7 @@ class Talk:
                 address="customer:C-1001" if self.proven else f"visitor:{self.public_id}",
                 text=text,
                 choice=choice,
+                files=files,
                 conversation_id=self.public_id,
                 proven_customer="C-1001" if self.proven else "",
                 verification=Verification.CUSTOMER if self.proven else Verification.NONE,

@@ -13,36 +13,27 @@ from kefu.assistant.gather import gather
 from kefu.assistant.turn.cases import CaseRows
 from kefu.desk.models import Conversation
 from kefu.kernel import clock
-from kefu.people.actors import assistant
+from kefu.people.actors import Actor, assistant
 
 
 class Performer:
     """What the dialogue calls for each Act."""
 
-    def __init__(self, conversation: Conversation, rows: CaseRows, facts: Facts, *, named: Sequence[str]) -> None:
+    def __init__(self, conversation: Conversation, rows: CaseRows, facts: Facts, *, named: Sequence[str],
+                 by: Actor | None = None) -> None:  # fmt: skip
+        """by: whose rights and limits count; the assistant's own when nobody is named."""
         self.conversation = conversation
         self.rows = rows
         self.facts = facts
         self.named = named
-        self._acts = 0
+        self.by = by or assistant(conversation.brand_id)
 
     def perform(self, case_key: str, act: Act) -> tuple[ActionResult, Facts]:
         """Do one action under the key of its exact deed: the same case doing the same again gets the first result."""
         conversation = self.conversation
         case = self.rows.row(case_key)
         proof = (conversation.verification, tuple(conversation.memory.get("proved_orders", ())))
-        self._acts += 1
-        call = ActionCall(
-            actor=assistant(conversation.brand_id),
-            brand=conversation.brand,
-            conversation=conversation,
-            case=case,
-            customer=conversation.customer,
-            key=self._key(case_key, act, case.pk if case else None),
-            facts=self.facts,
-            now=clock.now(),
-            language=self.facts.language,
-        )
+        call = self.call_of(case_key, self._key(case_key, act, case.pk if case else None))
         result = perform(call, act.action, act.args, confirmed=act.confirmed, amounts=act.amounts, step=act.step)
         self._remember(act, result)
         known = actions().get(act.action)
@@ -50,6 +41,21 @@ class Performer:
         if has_written or proof != (conversation.verification, tuple(conversation.memory.get("proved_orders", ()))):
             self.facts = gather(conversation, language=self.facts.language, named=self.named)
         return result, self.facts
+
+    def call_of(self, case_key: str, key: str) -> ActionCall:
+        """The call of an action for this case, under the key of its deed."""
+        conversation = self.conversation
+        return ActionCall(
+            actor=self.by,
+            brand=conversation.brand,
+            conversation=conversation,
+            case=self.rows.known(case_key),
+            customer=conversation.customer,
+            key=key,
+            facts=self.facts,
+            now=clock.now(),
+            language=self.facts.language,
+        )
 
     def _remember(self, act: Act, result: ActionResult) -> None:
         """What the talk is about from here on: the products just told of, and the question; the next one may be no more

@@ -28,6 +28,7 @@ from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
 from kefu.desk import events
 from kefu.desk.models import Attachment, Author, Conversation, Message, Owner, Verification
+from kefu.desk.services import say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.people.actors import assistant
@@ -37,6 +38,10 @@ AT_ONCE = 20
 #: an inline picture smaller than this is a logo in a signature
 PHOTO_BYTES = 20_000
 PHOTOS_AT_MOST = 8
+#: Conversation.memory: id of the last message that the cases have heard, whoever owned the conversation then
+HEARD = "heard_until"
+#: Conversation.memory: what a person's deed has made worth telling and nobody has told yet; see next_step
+OWED = "owed"
 
 
 def take_turn(conversation_id: int) -> Message | None:
@@ -121,8 +126,8 @@ def _answer(
     understood_in: float,
 ) -> Message | None:
     messages, understood = [one for one, _ in pairs], [meant for _, meant in pairs]
-    _weigh_proofs(conversation, messages)
-    language = _reply_language(conversation, understood)
+    weigh_proofs(conversation, messages)
+    language = reply_language(conversation, understood)
     conversation.language = language
     rows = CaseRows(conversation, by=assistant(conversation.brand_id))
     named = [str(fill.value) for one in understood for fill in one.commands
@@ -133,12 +138,13 @@ def _answer(
     understood = questions_only(conversation, understood, facts)
     outcome = drive(talk, understood, facts, book_for(conversation.brand), performer.perform)
     outcome = _with_languages(conversation, outcome, understood)
+    conversation.memory[HEARD] = messages[-1].pk
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
     conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
     return message
 
 
-def _weigh_proofs(conversation: Conversation, messages: Sequence[Message]) -> None:
+def weigh_proofs(conversation: Conversation, messages: Sequence[Message]) -> None:
     """A weaker proof among the messages weakens the turn: a forged mail must not act on an authentic one's proof, nor
     bring an order that was proved before it back to life by proving one of its own."""
     apart = [message for message in messages if not message.extras.get("same_holder")]
@@ -183,7 +189,7 @@ def _with_languages(conversation: Conversation, outcome: Outcome, understood: Se
     return replace(outcome, effects=((outcome.effects[0][0], note), *outcome.effects))
 
 
-def _reply_language(conversation: Conversation, understood: Sequence[Understanding]) -> str:
+def reply_language(conversation: Conversation, understood: Sequence[Understanding]) -> str:
     """The language of the newest message that the brand answers in, else the talk's, else the brand's first."""
     offered = conversation.brand.languages or ["en"]
     wished = [one.language for one in reversed(understood)] + [conversation.language]
@@ -208,5 +214,10 @@ def take_back(conversation_id: int) -> None:
         for key in list(talk.cases):
             talk = resume(talk, key)
         rows.keep_talk(talk)
+        owed = conversation.memory.pop(OWED, None)
         conversation.save(update_fields=["memory"])
+        if owed:  # the person has done something and handed back before telling it
+            choices = [(value, label) for value, label in owed["choices"]]
+            say_as_assistant(conversation, text=owed["text"], by=rows.by, language=conversation.language,
+                             choices=choices)  # fmt: skip
     take_turn(conversation_id)

@@ -59,7 +59,7 @@ def carry_out(
         if isinstance(effect, HandOver):
             goes_to_person = (rows.known(key), effect)
         else:
-            _carry(conversation, rows.known(key), effect, texts)
+            give_work(conversation, rows.known(key), effect, texts)
     if goes_to_person is None and message is None:
         goes_to_person = (None, HandOver("", "support", "failed"))
     if goes_to_person is not None:
@@ -77,7 +77,8 @@ def carry_out(
     return message
 
 
-def _carry(conversation: Conversation, case: Case | None, effect: Effect, texts: Texts) -> None:
+def give_work(conversation: Conversation, case: Case | None, effect: Effect, texts: Texts) -> None:
+    """A task for its department, a note for colleagues; of any other effect nothing."""
     by = assistant(conversation.brand_id)
     if isinstance(effect, Task):
         known = json.dumps(effect.facts, sort_keys=True, ensure_ascii=False)

@@ -44,17 +44,19 @@ def reply(
     attachments: Sequence[Attachment] = (),
     seen: int | None = None,
     key: str = "",
+    choices: Sequence[tuple[str, str]] = (),
+    why: dict[str, Any] | None = None,
 ) -> Message:
     """An agent answers the customer; an unowned conversation becomes theirs.
 
     seen: id of the newest message the agent had before their eyes; when we have said something since,
     SomebodyAnswered. key: a repeated call with the same key (a double click) returns the first message.
+    choices: (value, label) pairs, drawn as buttons. why: when the words came from a playbook.
     Raises ConversationClosed, OwnedByOther, EmptyMessage, MessageTooLong.
     """
     by.require("desk.reply", on=conversation)
     conversation = locked(conversation)
-    external_id = f"reply:{conversation.pk}:{by.id}:{key}"[:255] if key else None
-    if external_id and (known := Message.objects.filter(channel=conversation.channel, external_id=external_id).first()):
+    if known := said_under(conversation, key, by=by):
         return known
     if conversation.is_closed:
         raise ConversationClosed(number=conversation.number)
@@ -68,7 +70,10 @@ def reply(
         raise MessageTooLong(limit=rules.TEXT_LIMIT)
     if conversation.owner != Owner.AGENT:
         take_locked(conversation, by=by)
-    message = _say(conversation, Author.AGENT, text, by=by, external_id=external_id)
+    message = _say(
+        conversation, Author.AGENT, text, by=by, external_id=_key_of(conversation, key, by), why=why,
+        extras={"choices": _buttons(choices)} if choices else None,
+    )  # fmt: skip
     if attachments:
         ids = {file.pk for file in attachments}
         mine = Attachment.objects.filter(pk__in=ids, brand_id=conversation.brand_id, message__isnull=True)
@@ -77,6 +82,22 @@ def reply(
     conversation.messages.filter(author=Author.CUSTOMER, turned_at__isnull=True).update(turned_at=clock.now())
     _send(conversation, message, by=by)
     return message
+
+
+def said_under(conversation: Conversation, key: str, *, by: Actor) -> Message | None:
+    """The reply that this person has sent under the key before; None for an empty key."""
+    external_id = _key_of(conversation, key, by)
+    return (
+        Message.objects.filter(channel=conversation.channel, external_id=external_id).first() if external_id else None
+    )
+
+
+def _key_of(conversation: Conversation, key: str, by: Actor) -> str | None:
+    return f"reply:{conversation.pk}:{by.id}:{key}"[:255] if key else None
+
+
+def _buttons(choices: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in choices]
 
 
 def say_as_assistant(
@@ -100,7 +121,7 @@ def say_as_assistant(
     by.require("desk.reply", on=conversation)
     shown: dict[str, Any] = dict(extras or {})
     if choices:
-        shown["choices"] = [{"value": value, "label": label} for value, label in choices]
+        shown["choices"] = _buttons(choices)
     message = _say(conversation, Author.ASSISTANT, text, by=by, language=language, extras=shown, why=why or {})
     _send(conversation, message, by=by, also=also)
     return message

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_POST
 
 from kefu.assistant.approvals import deciding
@@ -15,24 +14,13 @@ from kefu.assistant.approvals.errors import ReasonMissing
 from kefu.assistant.models import Approval, ApprovalState
 from kefu.desk.models import Conversation
 from kefu.kernel.money import Money
+from kefu.web.desk import deed_words
 from kefu.web.desk.conversation import answer
 from kefu.web.desk.refs import find
 from kefu.web.middleware import AgentRequest
 
 #: of one conversation, the newest so many are shown
 SHOWN = 5
-DEEDS = {
-    "commerce.resend": noop("Send it again"),
-    "commerce.pay_for_fault": noop("Give back a part of the price"),
-    "commerce.pay_without_return": noop("Refund, nothing comes back"),
-    "commerce.give_coupon": noop("Give a coupon"),
-    "commerce.take_back": noop("Take it back at our cost"),
-    "commerce.refund": noop("Refund"),
-    "commerce.open_return": noop("Open a return"),
-    "commerce.cancel_order": noop("Cancel the order"),
-}
-ROLES = {"agent": noop("an agent"), "supervisor": noop("a supervisor"), "manager": noop("a manager"),
-         "administrator": noop("an administrator")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +49,11 @@ def approvals_of(conversation: Conversation) -> list[ApprovalShown]:
     shown = [
         ApprovalShown(
             pk=one.pk,
-            deed=_(DEEDS[one.action]) if one.action in DEEDS else one.action,
+            deed=deed_words.deed(one.action),
             about=str(one.args.get("line") or one.args.get("order") or ""),
             amount=Money(one.amount_minor, one.currency) if one.amount_minor is not None else None,
             rule=one.rule,
-            role=_(ROLES[one.role]) if one.role in ROLES else one.role,
+            role=deed_words.role(one.role),
             asked_at=one.asked_at,
             is_pending=one.state == ApprovalState.PENDING,
             state=words[ApprovalState(one.state)],

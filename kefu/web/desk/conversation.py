@@ -48,6 +48,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "assignee_id": conversation.assignee_id or 0,
         "owned_by_other": owned_by_other,
         "may_reply": may("desk.reply") and not owned_by_other and not conversation.is_closed,
+        "may_suggest": may_write(request, conversation),
         "may_note": may("desk.note"),
         "may_take": may("desk.take") and not conversation.is_closed
         and (conversation.owner != Owner.AGENT or (owned_by_other and may("desk.take_from_other"))),
@@ -65,6 +66,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "cases": cases.cases_of(conversation, brand=conversation.brand),
         "approvals": _approvals(conversation),
         "approval_problem": "",
+        "suggestion_problem": "",
         "panel": panel,
         "colleagues": _colleagues(conversation) if shown["may_assign"] else [],
         "dispositions": [(key, labels.disposition(key)) for key in DISPOSITIONS],
@@ -76,6 +78,13 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "note_text": "",
         "closure_problem": "",
     } | extra
+
+
+def may_write(request: AgentRequest, conversation: Conversation) -> bool:
+    """Whether this person answers here now: it waits in a queue, or is theirs."""
+    owned_by_other = conversation.owner == Owner.AGENT and conversation.assignee_id != request.agent.pk
+    is_ours = conversation.owner != Owner.ASSISTANT and not owned_by_other and not conversation.is_closed
+    return is_ours and request.actor.may("desk.reply", brand_id=conversation.brand_id)
 
 
 def _approvals(conversation: Conversation) -> list[Any]:

@@ -7,6 +7,8 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kefu.assistant.next_step import follow
+from kefu.assistant.next_step.errors import NothingToSend, SuggestionChanged
 from kefu.desk import services
 from kefu.desk.errors import EmptyMessage, MessageTooLong, SomebodyAnswered
 from kefu.desk.inbound import InboundFile
@@ -33,14 +35,7 @@ def reply(request: AgentRequest, ref: Ref) -> HttpResponse:
         return answer(request, conversation, status=422, text=text, problem=problem)
     try:
         with transaction.atomic():  # a refused reply leaves no file behind
-            services.reply(
-                conversation,
-                text=form.cleaned_data["text"],
-                by=request.actor,
-                attachments=_stored(conversation, form),
-                seen=form.cleaned_data["seen"],
-                key=form.cleaned_data["key"],
-            )
+            _say(request, conversation, form)
     except SomebodyAnswered:
         return answer(request, conversation, status=409, text=text, is_overtaken=True)
     except EmptyMessage:
@@ -48,6 +43,22 @@ def reply(request: AgentRequest, ref: Ref) -> HttpResponse:
     except MessageTooLong:
         return answer(request, conversation, status=422, text=text, problem=_("This message is too long. Shorten it."))
     return answer(request, conversation)
+
+
+def _say(request: AgentRequest, conversation: Conversation, form: forms.ReplyForm) -> None:
+    """What began as a suggestion moves the case on, if it is still the next step; else it is a reply like any other."""
+    given = form.cleaned_data
+    said = {"text": given["text"], "by": request.actor, "seen": given["seen"], "key": given["key"],
+            "attachments": _stored(conversation, form)}  # fmt: skip
+    if given["suggestion"]:
+        try:
+            follow.send_suggestion(conversation, fingerprint=given["suggestion"], intent=given["intent"], **said)
+        except (SuggestionChanged, NothingToSend):
+            pass  # the customer wrote, or a colleague acted: these words are the person's own now
+        else:
+            return
+    services.reply(conversation, **said)
+    follow.own_words(conversation)
 
 
 def _stored(conversation: Conversation, form: forms.ReplyForm) -> list[Attachment]:

@@ -12,6 +12,7 @@ from kefu.web.desk import (
     procedures,
     search,
     shell,
+    suggestion,
     trouble,
     why,
 )
@@ -31,6 +32,9 @@ urlpatterns = [
     path("conversations/<ref:ref>/", conversation.conversation, name="conversation"),
     path("conversations/<ref:ref>/earlier/", conversation.earlier, name="earlier"),
     path("conversations/<ref:ref>/replies/", deeds.reply, name="reply"),
+    path("conversations/<ref:ref>/suggestion/", suggestion.suggestion, name="suggestion"),
+    path("conversations/<ref:ref>/suggestion/sending/", suggestion.send, name="suggestion_send"),
+    path("conversations/<ref:ref>/suggestion/deed/", suggestion.do, name="suggestion_do"),
     path("conversations/<ref:ref>/notes/", deeds.note, name="note"),
     path("conversations/<ref:ref>/takeover/", deeds.take_over, name="take_over"),
     path("conversations/<ref:ref>/handback/", deeds.hand_back, name="hand_back"),

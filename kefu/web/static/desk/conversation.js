@@ -66,6 +66,47 @@ export function watchConversation() {
     for (const part of ["head", "cases", "panel"]) replace(document.getElementById(part), fresh.querySelector(`#${part}`));
     patchThread(fresh.querySelector("#thread"));
     patchComposer(before, fresh.querySelector("#composer"));
+    patchNextStep(fresh.querySelector("#next-step"));
+  }
+
+  // ---- the suggested next step: another one when the facts are others, never under the hand
+  function patchNextStep(fresh) {
+    const there = document.getElementById("next-step");
+    if (!there || !fresh) return;
+    const had = there.querySelector("#suggestion") !== null;
+    if (had !== (fresh.querySelector("#suggestion") !== null)) {
+      there.replaceWith(fresh);
+      htmx.process(fresh); // it asks for its suggestion itself
+    } else if (had) refreshSuggestion();
+  }
+
+  async function refreshSuggestion() {
+    const there = document.getElementById("suggestion");
+    const intent = there.dataset.intent ? `?intent=${encodeURIComponent(there.dataset.intent)}` : "";
+    const html = await piece(there.dataset.url + intent);
+    const fresh = html === null ? null : elements(html).querySelector("#suggestion");
+    if (!fresh || document.getElementById("suggestion") !== there || fresh.dataset.rev === there.dataset.rev) return;
+    if (there.querySelector("details.menu[open]")) return; // somebody is choosing in it
+    const hadFocus = there.contains(document.activeElement);
+    for (const kept of there.querySelectorAll("[data-keep]")) {
+      const same = fresh.querySelector(`[data-keep="${CSS.escape(kept.dataset.keep)}"]`);
+      if (same) same.open = kept.open;
+    }
+    there.replaceWith(fresh);
+    htmx.process(fresh);
+    if (hadFocus) document.getElementById("thread")?.focus({ preventScroll: true }); // no key may hit a button that has changed
+  }
+
+  function editSuggestion(button) {
+    write("reply");
+    const field = document.getElementById("reply-text");
+    if (!field) return;
+    const draft = button.dataset.editSuggestion;
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${draft}` : draft;
+    field.form.elements.suggestion.value = button.dataset.fingerprint;
+    field.form.elements.intent.value = button.closest("#suggestion").dataset.intent ?? "";
+    field.form.querySelector("[data-keep-wording]").hidden = false;
+    keep(field);
   }
 
   function replace(there, fresh) {
@@ -223,6 +264,8 @@ export function watchConversation() {
       const isOpen = box.childElementCount > 0;
       whyButton.setAttribute("aria-expanded", String(!isOpen));
     }
+    const edit = event.target.closest("[data-edit-suggestion]");
+    if (edit) editSuggestion(edit);
     if (event.target.closest("[data-toggle=panel]")) togglePanel();
   });
   document.body.addEventListener("htmx:beforeRequest", (event) => {

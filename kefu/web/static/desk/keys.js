@@ -11,6 +11,8 @@ export function watchKeys(list, conversation) {
     k: () => list.step(-1),
     r: () => conversation.write("reply"),
     n: () => conversation.write("note"),
+    s: () => document.querySelector("#suggestion [data-first]")?.focus(),
+    g: () => press("g"),
     t: () => press("t"),
     h: () => press("h"),
     e: () => press("e"),

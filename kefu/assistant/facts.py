@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
+from kefu.commerce.tables import Tables, tables_of
 from kefu.kernel.money import Money
 
 OrderState = Literal["unpaid", "paid", "packing", "shipped", "delivered", "cancelled"]
@@ -130,6 +131,13 @@ class Facts:
     ships_from: str = ""
     #: of amounts that no order names
     currency: str = "EUR"
+    #: the brand's own edition of the pack's tables; None: it has none
+    own_tables: Tables | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """What differs from market to market, as it holds for this brand. Raises BadTables."""
+        return self.own_tables or tables_of(self.pack)
 
     def order(self, number: str) -> OrderFact | None:
         return next((order for order in self.orders if order.number.upper() == number.upper()), None)

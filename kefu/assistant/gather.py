@@ -16,6 +16,8 @@ from kefu.assistant.facts import (
 )
 from kefu.commerce.models import PaymentState
 from kefu.commerce.sheets import Sheet, moment, sheets_numbered, sheets_of_customer
+from kefu.commerce.tables import Tables, own_tables, tables_of
+from kefu.commerce.tables.goods import may_come_back
 from kefu.desk.models import Conversation, Verification
 from kefu.kernel import clock
 from kefu.kernel.money import Money
@@ -38,21 +40,28 @@ def gather(
     brand = conversation.brand
     level = conversation.verification
     now = clock.now()
+    today = now.astimezone(brand.zone).date()
+    own = own_tables(brand)
+    tables = own or tables_of(brand.pack)
     return Facts(
         now=now,
-        today=now.astimezone(brand.zone).date(),
+        today=today,
         brand=brand.slug,
         brand_name=brand.name,
         language=language,
         channel=conversation.channel.kind,
         verification=level,
         customer=_customer(conversation.customer) if level >= Verification.CUSTOMER else None,
-        orders=tuple(order_fact(sheet) for sheet in _visible_orders(conversation, level, list(named)[:10])),
+        orders=tuple(
+            order_fact(sheet, tables=tables, on=today)
+            for sheet in _visible_orders(conversation, level, list(named)[:10])
+        ),
         terms=brand.settings.get("terms", {}),
         zone=brand.zone,
         pack=brand.pack,
         ships_from=str(brand.settings.get("terms", {}).get("ships_from", brand.country)),
         currency=brand.currency,
+        own_tables=own,
     )
 
 
@@ -79,8 +88,8 @@ def _visible_orders(conversation: Conversation, level: int, named: Sequence[str]
     return []
 
 
-def order_fact(sheet: Sheet) -> OrderFact:
-    """An order's sheet (commerce.sheets) as a fact; reads nothing more."""
+def order_fact(sheet: Sheet, *, tables: Tables, on: date) -> OrderFact:
+    """An order's sheet (commerce.sheets) as a fact on that day; reads nothing more."""
     number, currency = sheet["number"], sheet["currency"]
     paid = [payment for payment in sheet["payments"] if payment["state"] == PaymentState.PAID]
     refs = {line["id"]: f"{number}/{line['position']}" for line in sheet["lines"]}
@@ -104,7 +113,13 @@ def order_fact(sheet: Sheet) -> OrderFact:
                 color=line["color"],
                 quantity=line["quantity"],
                 unit_price=Money(line["unit_price"], currency),
-                is_returnable=line["is_returnable"],
+                is_returnable=may_come_back(
+                    tables,
+                    is_returnable=line["is_returnable"],
+                    kind=line.get("kind_of_goods"),
+                    country=sheet["country"],
+                    on=on,
+                ),
                 returned=line["returned"],
             )
             for line in sheet["lines"]

@@ -9,6 +9,8 @@ from django.conf import settings
 from kefu.assistant.actions.registry import action_specs
 from kefu.assistant.engine.nodes import PlaybookFaults
 from kefu.assistant.policy.loader import BadPolicies, load
+from kefu.assistant.remedies.table import BadRemedies
+from kefu.assistant.remedies.table import load as load_remedies
 from kefu.assistant.replies.texts import BadTexts
 from kefu.assistant.turn.book import book_of, texts_of
 from kefu.commerce.tables import BadTables
@@ -31,10 +33,12 @@ def packs_can_be_used() -> Iterator[Finding]:
             lambda folder=folder: load(folder / "policies", actions=action_specs()),  # type: ignore[misc]
             lambda folder=folder: load_tables(folder / "tables"),  # type: ignore[misc]
         ]
+        if (folder / "remedies").is_dir():  # not every trade makes faults good by a table
+            readers.append(lambda folder=folder: load_remedies(folder / "remedies"))  # type: ignore[misc]
         for read in readers:
             try:
                 read()
-            except (PlaybookFaults, BadTexts, BadPolicies, BadTables) as bad:
+            except (PlaybookFaults, BadTexts, BadPolicies, BadTables, BadRemedies) as bad:
                 yield from (Finding(f"{pack}: {fault}", cure=CURE) for fault in bad.faults)
 
 

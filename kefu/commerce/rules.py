@@ -111,12 +111,6 @@ def line_refund(
     return paid * (already + quantity) // line.quantity - paid * already // line.quantity
 
 
-def shipping_refund(shipping_minor: int, *, country: str, is_whole_order: bool) -> int:
-    """The way out is paid back when everything comes back, where the law says so (Directive 2011/83/EU, article 13;
-    Consumer Contracts Regulations 2013, regulation 34)."""
-    return shipping_minor if is_whole_order and (country in EU or country == "GB") else 0
-
-
 # -- parcels ------------------------------------------------------------------
 
 

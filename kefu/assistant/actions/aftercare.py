@@ -16,9 +16,9 @@ from kefu.assistant.actions.registry import READS, WRITES, action
 from kefu.assistant.actions.remedies import METHODS, Cause
 from kefu.assistant.actions.values import Localised
 from kefu.assistant.checks.values import working_days_after
+from kefu.assistant.editions.working_tables import remedies_for
 from kefu.assistant.remedies.plan import bought_line, days_since_arrival, guarantee_until
 from kefu.assistant.remedies.sentiment import sentiment_of
-from kefu.assistant.remedies.table import tables_of
 from kefu.commerce import errors, services
 from kefu.commerce.models import Order, OrderState, Refund, RefundState
 from kefu.desk import events
@@ -68,7 +68,7 @@ def warranty(call: ActionCall, *, line: LineRef) -> Warranty:
     order = call.facts.order_of_line(fact.ref)
     if order is None:
         raise LineNotFound(line=fact.ref)
-    until, rule = guarantee_until(tables_of(call.brand.pack), bought_line(call, fact), fact, order, call.facts)
+    until, rule = guarantee_until(remedies_for(call.brand), bought_line(call, fact), fact, order, call.facts)
     days = days_since_arrival(call.facts, fact, order)
     arrived_on = date.fromordinal(call.facts.today.toordinal() - days)
     return Warranty(

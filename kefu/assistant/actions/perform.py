@@ -28,6 +28,7 @@ from kefu.assistant.engine.effects import ActionResult, Deed
 from kefu.assistant.models import ActionRecord
 from kefu.assistant.policy import Decision, PolicyRequest, Rule, Ruling, decide
 from kefu.assistant.policy.rules import STRICTEST_FIRST
+from kefu.commerce.tables.proof import level_asked
 from kefu.desk import events
 from kefu.kernel import crypto
 from kefu.kernel.errors import Refused
@@ -83,7 +84,7 @@ def perform(
         if not 0 < len(call.key) <= LONGEST_KEY:
             raise BadArguments(argument="key", problem=f"must have 1 to {LONGEST_KEY} characters")
         typed = _typed(known, clean)
-        if call.level < known.verification:
+        if call.level < max(known.verification, level_asked(call.facts.tables, action)):
             raise NotVerified(action=action)
         if (earlier := _earlier(call, action, clean)) is not None:
             return _result_of(earlier, step)

@@ -12,6 +12,7 @@ from kefu.assistant.actions.errors import LineNotFound
 from kefu.assistant.actions.registry import READS, WRITES, action
 from kefu.assistant.actions.values import Localised
 from kefu.assistant.checks.values import METHODS
+from kefu.assistant.editions.working_tables import remedies_for
 from kefu.assistant.facts import LineFact, OrderFact
 from kefu.assistant.policy.variables import DEFAULT_TERMS
 from kefu.assistant.remedies.plan import (
@@ -25,7 +26,6 @@ from kefu.assistant.remedies.plan import (
     wished_first,
     worth,
 )
-from kefu.assistant.remedies.table import tables_of
 from kefu.commerce import errors, services
 from kefu.commerce.models import Remedy
 from kefu.desk.models import Verification
@@ -106,7 +106,7 @@ def look_up(
         method={"key": f"method.{method if method in METHODS else 'other'}"},
         refund_days=_term(call, "refund_days", int(DEFAULT_TERMS["refund_days"])),
         parcel_days=_term(call, "return_parcel_days", PARCEL_DAYS),
-        coupon_days=tables_of(call.brand.pack).coupon_days,
+        coupon_days=remedies_for(call.brand).coupon_days,
         remedy_rule=plan.row.id,
     )
 
@@ -236,7 +236,7 @@ def give_coupon(
     plan = _allowed(call, "coupon", line, cause, quantity, photo)
     given = services.give_coupon(
         line.resolve(call), plan.amounts["coupon"], cause=cause, quantity=plan.pieces,
-        days=tables_of(call.brand.pack).coupon_days, by=call.actor, key=call.key, rule=call.rule,
+        days=remedies_for(call.brand).coupon_days, by=call.actor, key=call.key, rule=call.rule,
     )  # fmt: skip
     return _given(call, line, given)
 

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from kefu.assistant.actions.perform import perform
 from kefu.assistant.approvals.deciding import call_of
+from kefu.assistant.editions.working_texts import texts_for
 from kefu.assistant.engine.effects import ActionResult
 from kefu.assistant.models import Approval, ApprovalState
-from kefu.assistant.turn.book import texts_of
 from kefu.assistant.turn.speaking import wording
 from kefu.desk import events
 from kefu.desk.models import Conversation, Owner
@@ -86,7 +86,7 @@ def _give_work(row: Approval, conversation: Conversation, value: dict[str, Any])
 def _tell(row: Approval, conversation: Conversation, result: ActionResult | None, *, by: Actor) -> None:
     """By whoever has the conversation; where nobody has taken it, the assistant says it and goes on."""
     language = conversation.language or (conversation.brand.languages or ["en"])[0]
-    words = wording(conversation, texts_of(conversation.brand.pack), language=language)
+    words = wording(conversation, texts_for(conversation.brand), language=language)
     if result is None:
         text = words.text("approval.refused", {})
     elif not result.ok:

@@ -9,7 +9,7 @@ from kefu.assistant.checks import places, values
 from kefu.assistant.checks.losses import service_days
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts
-from kefu.commerce.tables import Row, tables_of
+from kefu.commerce.tables import Row
 from kefu.commerce.tables.phrases import named_in
 from kefu.kernel.money import Money
 
@@ -34,7 +34,7 @@ def link(term: str) -> CheckSpec:
 
 
 def _asked(facts: Facts, about: str, text: Json) -> str:
-    rows = [row for row in tables_of(facts.pack).table("asked") if row["about"] == about]
+    rows = [row for row in facts.tables.table("asked") if row["about"] == about]
     named = named_in(str(text or ""), rows)
     return str(named["value"]) if named else ""
 
@@ -52,7 +52,7 @@ def data_kind(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 def contact_kind(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """What about the customer has changed. What can't be proved by an answer is for a person."""
     said = str(args.get("question") or "")
-    rows = [row for row in tables_of(facts.pack).table("asked") if row["about"] == "contact"]
+    rows = [row for row in facts.tables.table("asked") if row["about"] == "contact"]
     # "my email address" names an address, and yet the e-mail is meant
     proved_by_answer = named_in(said, [row for row in rows if row["value"] != "other"])
     return CheckResult("other" if proved_by_answer is None and named_in(said, rows) is not None else "contact")
@@ -73,7 +73,7 @@ def data_deadline(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 def data_right(facts: Facts) -> Row:
     """The row that holds for this customer; raises LookupError when the pack has none for everybody else."""
     country = facts.customer.country if facts.customer else ""
-    row = tables_of(facts.pack).nearest("data_rights", country, on=facts.today)
+    row = facts.tables.nearest("data_rights", country, on=facts.today)
     if row is None:
         raise LookupError("data_rights needs a row for countries: ['*']")
     return row
@@ -99,7 +99,7 @@ def loyalty(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult("unknown", rule="verification.customer")
     if facts.customer.loyalty_points is None:
         return CheckResult("untold", rows=(facts.customer.row,))
-    rules = {row["rule"]: row for row in tables_of(facts.pack).table("loyalty", on=facts.today)}
+    rules = {row["rule"]: row for row in facts.tables.table("loyalty", on=facts.today)}
     points = facts.customer.loyalty_points
     if not {"spend", "expire"} <= set(rules):
         return CheckResult("untold", rows=(facts.customer.row,))
@@ -122,7 +122,7 @@ def complaint(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 
 def restricted(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether what the customer names may be sent to a country."""
-    tables = tables_of(facts.pack)
+    tables = facts.tables
     rows = list(tables.table("restricted", on=facts.today))
     named = named_in(str(args.get("question") or ""), rows)
     if named is None:

@@ -10,7 +10,7 @@ from kefu.assistant.checks import places, values
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, OrderFact
 from kefu.commerce.rules import EU
-from kefu.commerce.tables import Row, Tables, tables_of
+from kefu.commerce.tables import Row, Tables
 from kefu.kernel.money import Money
 
 #: how the words for a currency stand beside an amount
@@ -40,7 +40,7 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     home = facts.ships_from
     if country == home or (country in EU and home in EU):
         return CheckResult("inside", told, rows, "customs.inside")
-    tables = tables_of(facts.pack)
+    tables = facts.tables
     found = _rows(tables, facts, country)
     if not found:
         return CheckResult("unlisted", told, rows)
@@ -64,7 +64,7 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 def papers(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Which papers the customs office of the order's country asks for."""
     order = facts.order(str(args["order"]))
-    found = _rows(tables_of(facts.pack), facts, order.country) if order else []
+    found = _rows(facts.tables, facts, order.country) if order else []
     if order is None or not found:
         return CheckResult("unlisted")
     told = {"documents": _documents(found), "cite": "; ".join(dict.fromkeys(row["cite"] for row in found))}

@@ -10,7 +10,7 @@ from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, OrderFact, ShipmentFact
 from kefu.commerce import rules
 from kefu.commerce.rules import EU, Situation, Tracking
-from kefu.commerce.tables import Row, tables_of
+from kefu.commerce.tables import Row
 from kefu.commerce.tables.phrases import named_in
 from kefu.kernel.money import Money
 
@@ -109,7 +109,7 @@ def delivery_wish(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult("delivered" if is_there else "not_shipped", told, rows, "" if is_there else "promise.reply")
     wish = str(args.get("how") or "")
     if not wish:
-        asked = [row for row in tables_of(facts.pack).table("asked") if row["about"] == "delivery"]
+        asked = [row for row in facts.tables.table("asked") if row["about"] == "delivery"]
         named = named_in(str(args.get("question") or ""), asked)
         wish = named["value"] if named else ""
     if not wish:
@@ -144,7 +144,7 @@ def worst_parcel(order: OrderFact, facts: Facts) -> ShipmentFact | None:
 def carrier_row(facts: Facts, carrier: str) -> Row | None:
     """The carrier's row by its name or one of its other names, else the row for any other; None without either."""
     said = carrier.strip().lower()
-    found = list(tables_of(facts.pack).table("carriers", on=facts.today))
+    found = list(facts.tables.table("carriers", on=facts.today))
     for row in found:
         names = {row["carrier"].lower(), *(name for names in row["names"].values() for name in names)}
         if said in names:
@@ -170,7 +170,7 @@ def parcel_worth(order: OrderFact, parcel: ShipmentFact) -> Money:
 
 
 def service_days(facts: Facts, row_id: str, default: int) -> int:
-    row = tables_of(facts.pack).row(row_id)
+    row = facts.tables.row(row_id)
     return int(row["days"]) if row else default
 
 

@@ -9,7 +9,7 @@ from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.policy.variables import DEFAULT_TERMS
 from kefu.commerce import rules
-from kefu.commerce.tables import tables_of
+from kefu.commerce.tables.fees import way_out_refund
 from kefu.commerce.tables.windows import return_promise, return_window
 from kefu.kernel.money import Money
 
@@ -39,7 +39,7 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         shipped = any(parcel.shipped_at for parcel in carrying)
         return CheckResult("on_its_way" if shipped else "not_shipped", told, rows)
     terms = {**DEFAULT_TERMS, **facts.terms}
-    tables = tables_of(facts.pack)
+    tables = facts.tables
     promise = return_promise(tables, order.country, terms, marketplace=order.marketplace, on=facts.today)
     told["return_days"] = promise.days
     if not line.is_returnable:
@@ -76,7 +76,7 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     if not 1 <= count <= left:
         return CheckResult("too_many", told, rows)
     told |= {
-        "refund": values.money(_refund(order, line, count)),
+        "refund": values.money(_refund(facts, order, line, count)),
         "pieces": count,
         "method": values.method(order.payment_method),
         "refund_days": values.term(facts, "refund_days", 5),
@@ -85,13 +85,15 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("priced", told, rows, "promise.payment_provider")
 
 
-def _refund(order: OrderFact, line: LineFact, count: int) -> Money:
+def _refund(facts: Facts, order: OrderFact, line: LineFact, count: int) -> Money:
     priced = [rules.PricedLine(_position(one), one.quantity, one.unit_price.minor) for one in order.lines]
     goods = rules.line_refund(
         priced, order.discount_minor, position=_position(line), quantity=count, already=line.returned
     )
     kept = sum(one.quantity - one.returned for one in order.lines) - count
-    way_out = rules.shipping_refund(order.shipping_minor, country=order.country, is_whole_order=kept == 0)
+    way_out = way_out_refund(
+        facts.tables, order.shipping_minor, country=order.country, is_whole_order=kept == 0, on=facts.today
+    )
     return Money(goods + way_out, order.total.currency)
 
 

@@ -9,9 +9,9 @@ from django.db.models import Max
 
 from kefu.assistant.editions.errors import DraftHasFaults, DraftIsOutdated, NoSuchFile, NothingChanged, TextTooLong
 from kefu.assistant.editions.events import PUBLISHED
+from kefu.assistant.editions.faults import faults_of
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import KINDS, STAMP, Kind, digest, pack_sources, sources_of
-from kefu.assistant.editions.trying import faults_of
 from kefu.desk import events as desk_events
 from kefu.kernel import clock
 from kefu.people.actors import Actor

@@ -13,8 +13,8 @@ from django.conf import settings
 from kefu.assistant.editions.models import Edition
 from kefu.people.models import Brand
 
-Kind = Literal["playbooks", "policies"]
-KINDS: tuple[Kind, ...] = ("playbooks", "policies")
+Kind = Literal["playbooks", "policies", "tables", "remedies", "replies"]
+KINDS: tuple[Kind, ...] = ("playbooks", "policies", "tables", "remedies", "replies")
 #: the brand's setting that changes with each publication; 0 while it has no edition of its own
 STAMP = "edition"
 #: files of one pack at most; far more than any has
@@ -27,12 +27,12 @@ def stamp_of(brand: Brand) -> int:
 
 
 def pack_sources(pack: str, kind: Kind) -> dict[str, str]:
-    """The pack's own files, "playbooks/return_item.yaml" -> text; stories are none."""
+    """The pack's own files, "playbooks/return_item.yaml" -> text; stories are none, nor what lists the languages."""
     folder = Path(settings.PACKS_DIR) / pack
     return {
         file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
         for file in sorted((folder / kind).rglob("*.yaml"))
-        if not file.name.endswith(".scenarios.yaml")
+        if not file.name.endswith(".scenarios.yaml") and file != folder / "replies" / "languages.yaml"
     }
 
 

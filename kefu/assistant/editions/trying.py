@@ -1,4 +1,4 @@
-"""Trying a draft before it works: its faults, and what it would have changed in real cases."""
+"""Trying a draft before it works: what it would have changed in last month's real cases."""
 
 from __future__ import annotations
 
@@ -9,51 +9,15 @@ from datetime import timedelta
 
 from django.db.models import Count
 
-from kefu.assistant.actions.registry import action_specs, actions
-from kefu.assistant.checks import CHECKS
-from kefu.assistant.editions.sources import sources_of, without_kind
-from kefu.assistant.engine.loader import read_sources
-from kefu.assistant.engine.nodes import Fault
 from kefu.assistant.engine.playbook import Playbook
 from kefu.assistant.models import ActionRecord
-from kefu.assistant.policy import BadPolicies, Floor, PolicyFault, Rule, load_sources
-from kefu.assistant.turn.book import texts_of
+from kefu.assistant.policy import Rule
 from kefu.desk.models import Case
 from kefu.kernel import clock
 from kefu.people.models import Brand
 
-_LAW_STAYS = "this rule is law; put it back as it was, and give customers more in a rule of the shop"
 #: real cases a draft is tried on: those of so many days, the newest so many
 DAYS, CASES_AT_MOST = 30, 500
-
-
-def faults_of(brand: Brand, file: str, text: str) -> list[Fault | PolicyFault]:
-    """What is wrong with this text in its place among the brand's others; [] when it could work."""
-    kind, _, name = file.partition("/")
-    if kind == "playbooks":
-        sources = {**without_kind(sources_of(brand, "playbooks")), name: text}
-        texts = texts_of(brand.pack).by_language
-        return list(read_sources(sources, actions=action_specs(), checks=CHECKS, texts=texts)[1])
-    sources = {**without_kind(sources_of(brand, "policies")), name: text}
-    before = load_sources(without_kind(sources_of(brand, "policies")))
-    try:
-        after = load_sources(sources, actions=list(actions()), texts=list(texts_of(brand.pack).keys()))
-    except BadPolicies as problem:
-        return list(problem.faults)
-    return list(_law_that_fell(name, before, after))
-
-
-def _law_that_fell(file: str, before: Sequence[Rule], after: Sequence[Rule]) -> list[PolicyFault]:
-    """Law is the floor: no edition drops such a rule or changes what it says."""
-    now = {rule.id: rule for rule in after}
-    return [
-        PolicyFault(file, 1, rule.id, _LAW_STAYS)
-        for rule in before
-        if rule.floor is Floor.LAW
-        and (rule.id not in now or now[rule.id].when.source.strip() != rule.when.source.strip()
-             or (now[rule.id].decision, now[rule.id].floor, now[rule.id].about)
-             != (rule.decision, rule.floor, rule.about))
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

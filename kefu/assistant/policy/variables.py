@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.policy.expressions import ANY, Schema
 from kefu.commerce.rules import EU, SATURDAY
-from kefu.commerce.tables import tables_of
 from kefu.commerce.tables.windows import ReturnPromise, return_promise
 from kefu.kernel.money import Money
 
@@ -209,7 +208,7 @@ def _order(order: OrderFact, request: PolicyRequest, promise: ReturnPromise) -> 
 
 
 def _promise(order: OrderFact, request: PolicyRequest, terms: Mapping[str, int | str]) -> ReturnPromise:
-    tables = tables_of(request.facts.pack)
+    tables = request.facts.tables
     return return_promise(tables, order.country, terms, marketplace=order.marketplace, on=request.facts.today)
 
 

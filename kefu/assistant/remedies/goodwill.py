@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from kefu.assistant.actions.call import ActionCall
-from kefu.assistant.remedies.table import tables_of
+from kefu.assistant.editions.working_tables import remedies_for
 from kefu.commerce.models import Remedy, RemedyKind
 from kefu.kernel.money import Money
 from kefu.people.actors import ActorKind
@@ -17,7 +17,7 @@ def left_for_customer(call: ActionCall, currency: str) -> int:
     """What may still be given to this customer beyond what is owed, in minor units of the currency; never below 0."""
     if call.customer is None:
         return 0
-    budget = tables_of(call.brand.pack).customer
+    budget = remedies_for(call.brand).customer
     given = Remedy.objects.filter(customer=call.customer, at__gte=call.now - timedelta(days=budget.days))
     return _left(budget.of(currency), given, currency)
 
@@ -26,7 +26,7 @@ def left_for_agent(call: ActionCall, currency: str) -> int:
     """What the agent who acts may still give, in minor units of the currency; 0 for anybody else."""
     if call.actor.kind is not ActorKind.AGENT:
         return 0
-    budget = tables_of(call.brand.pack).agent
+    budget = remedies_for(call.brand).agent
     given = Remedy.objects.filter(
         brand=call.brand, actor_kind="agent", actor_id=call.actor.id, at__gte=call.now - timedelta(days=budget.days)
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.editions.working_tables import remedies_for
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.models import Approval, ApprovalState
-from kefu.assistant.remedies.table import Circumstances, Row, Tables, tables_of
+from kefu.assistant.remedies.table import Circumstances, Remedies, Row
 from kefu.commerce import rules
 from kefu.commerce.models import OrderLine, Remedy
 from kefu.kernel.errors import Refused
@@ -100,7 +101,7 @@ def plan_for(
         raise ClaimedBefore(line=line.ref, cause=cause)
     if not is_agent and _waits(call, line):
         raise AwaitsApproval(line=line.ref)
-    tables = tables_of(call.brand.pack)
+    tables = remedies_for(call.brand)
     case = circumstances(call, line, order, cause=cause, pieces=pieces)
     row = tables.row_for(case)
     if row is None or row.is_for_person:
@@ -144,7 +145,7 @@ def amounts_of(row: Row, value: Money) -> dict[str, Money]:
 
 
 def guarantee_until(
-    tables: Tables, bought: OrderLine, line: LineFact, order: OrderFact, facts: Facts
+    tables: Remedies, bought: OrderLine, line: LineFact, order: OrderFact, facts: Facts
 ) -> tuple[date, str]:
     """The last day on which a fault of the line is the seller's, and the id of what says so: the product's own
     warranty or, where that is longer, the law of the country it was sent to."""

@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from django.conf import settings
 
-from kefu.assistant.policy.variables import money_from
-from kefu.commerce.rules import EU
+from kefu.commerce.tables import TableFault
+from kefu.commerce.tables import Tables as RowsByTable
+from kefu.commerce.tables import columns as c
+from kefu.commerce.tables.columns import EVERYWHERE, Column
+from kefu.commerce.tables.loader import read_sources
+from kefu.commerce.tables.shapes import Row as TableRow
 from kefu.kernel.errors import KefuError
 from kefu.kernel.money import Money
 
 CAUSES = ("damaged", "defective", "wrong_item", "missing", "not_as_described", "counterfeit")
 WAYS = ("resend", "exchange", "repair", "part_refund", "coupon", "refund", "take_back")
 PROOFS = ("none", "asked", "needed")
-_KEYS = {"id", "causes", "value_up_to", "countries", "days_from", "days_to", "claims_from", "ladder", "part_percent",
-         "coupon_percent", "proof", "person", "source", "date", "explanation"}  # fmt: skip
+#: ways that put a fault right or give the money back; one of them is owed by law (Directive (EU) 2019/771, art. 13)
+WHOLE = frozenset({"resend", "exchange", "repair", "refund", "take_back"})
+#: rows of goodwill.yaml, each needed once
+GOODWILL = ("goodwill.customer", "goodwill.agent", "goodwill.coupon")
+
+SHAPES: Mapping[str, Mapping[str, Column]] = {
+    "ladder": {
+        "causes": Column(c.each_of(*CAUSES), default=()),
+        "value_up_to": Column(c.amounts, default=()),
+        "countries": Column(c.countries, default=frozenset()),
+        "days_from": Column(c.whole(0, 4000), default=0),
+        "days_to": Column(c.whole(0, 4000)),
+        "claims_from": Column(c.whole(0, 100), default=0),
+        "ladder": Column(c.each_of(*WAYS), default=()),
+        "part_percent": Column(c.whole(1, 100), default=0),
+        "coupon_percent": Column(c.whole(1, 100), default=0),
+        "proof": Column(c.one_of(*PROOFS), default="asked"),
+        "person": Column(c.truth, default=False),
+    },
+    "goodwill": {
+        "days": Column(c.whole(1, 4000), is_required=True),
+        "amounts": Column(c.amounts, default=()),
+    },
+    "guarantee": {
+        "countries": Column(c.countries, is_required=True),
+        "months": Column(c.whole(0, 240), is_required=True),
+    },
+}  # fmt: skip
 
 
 class BadRemedies(KefuError):
     """The tables of remedies have faults; until they are mended a person decides. `faults` lists all of them."""
 
     code = "remedies.bad_tables"
-    faults: list[str]
+    faults: list[TableFault]
+
+    @property
+    def sentence(self) -> str:
+        return "tables of remedies have faults:\n" + "\n".join(str(fault) for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +126,27 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class Remedies:
+    """shown: the same rows as the desk shows and edits them."""
+
     rows: tuple[Row, ...]
     customer: Budget
     agent: Budget
     coupon_days: int
     guarantees: tuple[Guarantee, ...]
+    shown: RowsByTable = field(default_factory=RowsByTable)
 
     def row_for(self, case: Circumstances) -> Row | None:
         """The first row that fits; None: a person decides."""
         return next((row for row in self.rows if row.fits(case)), None)
 
     def guarantee_for(self, country: str) -> Guarantee | None:
-        own = next((one for one in self.guarantees if country in one.countries), None)
-        return own or next((one for one in self.guarantees if "EU" in one.countries and country in EU), None)
+        """The row for the fewest countries that names this one; one for all where none does."""
+        named = [one for one in self.guarantees if country in one.countries or EVERYWHERE in one.countries]
+        return min(named, key=lambda one: (EVERYWHERE in one.countries, len(one.countries)), default=None)
 
 
-def tables_of(pack: str) -> Tables:
+def pack_remedies(pack: str) -> Remedies:
     """The tables of a pack, read again when a file has changed. Raises BadRemedies with every fault found."""
     folder = Path(settings.PACKS_DIR) / pack / "remedies"
     stamp = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.glob("*.yaml")))
@@ -118,111 +154,94 @@ def tables_of(pack: str) -> Tables:
 
 
 @lru_cache(maxsize=16)
-def _cached(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> Tables:
+def _cached(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> Remedies:
     return load(Path(folder))
 
 
-def load(folder: Path) -> Tables:
-    """Raises BadRemedies: unknown keys, ways, causes, amounts that are none, rows that can never be reached."""
-    faults: list[str] = []
-    rows = tuple(_row(raw, faults) for raw in _list(folder / "ladder.yaml", faults))
-    seen: list[Row] = []
-    for row in rows:
-        blocked = next((one for one in seen if _is_wider(one, row)), None)
+def load(folder: Path) -> Remedies:
+    """As read_remedies, from a folder."""
+    return read_remedies({file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.yaml"))})
+
+
+def read_remedies(sources: Mapping[str, str]) -> Remedies:
+    """The tables from texts by file name. Raises BadRemedies: what a column can't hold, a way without its percentage,
+    a row that can never be reached, a budget that is missing."""
+    tables, faults = read_sources(sources, shapes=SHAPES)
+    faults += [TableFault(f"{name}.yaml", 1, "", "the file is missing; put it back")
+               for name in SHAPES if f"{name}.yaml" not in sources]  # fmt: skip
+    ladder = tables.rows.get("ladder", ())
+    rows = tuple(_ladder_row(row) for row in ladder)
+    for place, row in enumerate(ladder):
+        faults += _of_ladder(row)
+        blocked = next((one for one in rows[:place] if _is_wider(one, rows[place])), None)
         if blocked:
-            faults.append(f"ladder.yaml {row.id}: never used, for {blocked.id} before it fits every such case")
-        seen.append(row)
-    goodwill = _mapping(folder / "goodwill.yaml", faults)
-    guarantees = tuple(_guarantee(raw, faults) for raw in _list(folder / "guarantee.yaml", faults))
-    budgets = {name: _budget(name, goodwill.get(name), faults) for name in ("customer", "agent")}
-    days = goodwill.get("coupon_days", 0)
-    if not isinstance(days, int) or days < 1:
-        faults.append("goodwill.yaml coupon_days: must be a number of days")
+            faults.append(_fault(row, f"is never used, for {blocked.id} before it fits every such case; move it up"))
+    goodwill = {row.id: row for row in tables.rows.get("goodwill", ())}
+    if not any(fault.file == "goodwill.yaml" for fault in faults):
+        faults += [TableFault("goodwill.yaml", 1, one, "the row is missing; put it back")
+                   for one in GOODWILL if one not in goodwill]  # fmt: skip
     if faults:
-        raise BadRemedies(faults=faults)
-    return Tables(rows, budgets["customer"], budgets["agent"], int(days), guarantees)
-
-
-def _list(file: Path, faults: list[str]) -> list[dict[str, Any]]:
-    read = _yaml(file, faults)
-    if not isinstance(read, list) or not all(isinstance(one, dict) for one in read):
-        faults.append(f"{file.name}: must be a list of rows")
-        return []
-    return read
-
-
-def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
-    read = _yaml(file, faults)
-    return read if isinstance(read, dict) else {}
-
-
-def _yaml(file: Path, faults: list[str]) -> object:
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        faults.append(f"{file.name}: cannot be read ({problem})")
-        return None
-
-
-def _row(raw: dict[str, Any], faults: list[str]) -> Row:
-    name = str(raw.get("id", "a row without id"))
-    where = f"ladder.yaml {name}"
-    for key in sorted(set(raw) - _KEYS):
-        faults.append(f"{where}: unknown key {key}; a row knows {', '.join(sorted(_KEYS))}")
-    ladder = _words(raw, "ladder", WAYS, where, faults)
-    is_for_person = raw.get("person") is True
-    if bool(ladder) == is_for_person:
-        faults.append(f"{where}: give it either a ladder or person: true")
-    for way in ("part_refund", "coupon"):
-        percent = raw.get(f"{way.removesuffix('_refund')}_percent", 0)
-        if way in ladder and not (isinstance(percent, int) and 0 < percent <= 100):
-            faults.append(f"{where}: {way} needs {way.removesuffix('_refund')}_percent from 1 to 100")
-    proof = str(raw.get("proof", "asked"))
-    if proof not in PROOFS:
-        faults.append(f"{where}: proof must be one of {', '.join(PROOFS)}")
-    for key in ("source", "date", "explanation"):
-        if not raw.get(key):
-            faults.append(f"{where}: {key} is missing")
-    return Row(
-        name, tuple(ladder), frozenset(_words(raw, "causes", CAUSES, where, faults)),
-        frozenset(map(str, raw.get("countries") or ())), _amounts(raw.get("value_up_to"), where, faults),
-        int(raw.get("days_from") or 0), raw.get("days_to"), int(raw.get("claims_from") or 0),
-        int(raw.get("part_percent") or 0), int(raw.get("coupon_percent") or 0), proof, is_for_person,
-        str(raw.get("source", "")), raw.get("date"), raw.get("explanation") or {},
+        raise BadRemedies(faults=sorted(faults))
+    customer, agent, coupon = (goodwill[one] for one in GOODWILL)
+    return Remedies(
+        rows, Budget(customer["days"], customer["amounts"]), Budget(agent["days"], agent["amounts"]), coupon["days"],
+        tuple(
+            Guarantee(row.id, row["countries"], row["months"], row.source, row.dated)
+            for row in tables.rows.get("guarantee", ())
+        ),
+        tables,
     )  # fmt: skip
 
 
-def _words(raw: dict[str, Any], key: str, known: Collection[str], where: str, faults: list[str]) -> list[str]:
-    found = [str(one) for one in raw.get(key) or ()]
-    for one in found:
-        if one not in known:
-            faults.append(f"{where}: {key} knows no {one}; it knows {', '.join(known)}")
-    return found
+def weakened(before: Remedies, after: Remedies) -> list[TableFault]:
+    """Where a brand's edition gives less than the law: a shorter guarantee, a ladder that never puts a fault right."""
+    short: dict[str, list[str]] = {}
+    least: dict[str, int] = {}
+    for country in sorted({country for one in before.guarantees for country in one.countries}):
+        was, now = before.guarantee_for(country), after.guarantee_for(country)
+        if was is not None and (now is None or now.months < was.months):
+            row_id = now.id if now else was.id
+            short.setdefault(row_id, []).append(country)
+            least[row_id] = max(least.get(row_id, 0), was.months)
+    places = {row.id: row.place for row in after.shown.rows.get("guarantee", ())}
+    faults = []
+    for row_id, countries in short.items():
+        file, _, line = places.get(row_id, "guarantee.yaml:1").rpartition(":")
+        said = f"the guarantee in {', '.join(countries[:6])} is law; it may be {least[row_id]} months or more"
+        faults.append(TableFault(file, int(line), row_id, said))
+    for row in after.shown.rows.get("ladder", ()):
+        if not row["person"] and not WHOLE & set(row["ladder"]):
+            said = f"by law a fault is put right or paid back; add one of {', '.join(sorted(WHOLE))}"
+            faults.append(_fault(row, said))
+    return sorted(faults)
 
 
-def _amounts(raw: Sequence[Any] | None, where: str, faults: list[str]) -> tuple[Money, ...]:
-    found = []
-    for one in raw or ():
-        try:
-            found.append(money_from(str(one)))
-        except ValueError as problem:
-            faults.append(f"{where}: {problem}")
-    return tuple(found)
+def _ladder_row(row: TableRow) -> Row:
+    countries = frozenset() if EVERYWHERE in row["countries"] else row["countries"]
+    return Row(
+        row.id, row["ladder"], frozenset(row["causes"]), countries, row["value_up_to"], row["days_from"],
+        row["days_to"], row["claims_from"], row["part_percent"], row["coupon_percent"], row["proof"], row["person"],
+        row.source, row.dated, row.explanation,
+    )  # fmt: skip
 
 
-def _budget(name: str, raw: object, faults: list[str]) -> Budget:
-    if not isinstance(raw, dict) or not isinstance(raw.get("days"), int):
-        faults.append(f"goodwill.yaml {name}: needs days and amounts")
-        return Budget(0, ())
-    return Budget(raw["days"], _amounts(raw.get("amounts"), f"goodwill.yaml {name}", faults))
+def _of_ladder(row: TableRow) -> Sequence[TableFault]:
+    faults = []
+    if bool(row["ladder"]) == row["person"]:
+        faults.append(_fault(row, "give it either a ladder or person: true"))
+    for way, column in (("part_refund", "part_percent"), ("coupon", "coupon_percent")):
+        if way in row["ladder"] and not row[column]:
+            faults.append(_fault(row, f"{way} needs {column} from 1 to 100"))
+    if not row.explanation:
+        faults.append(_fault(row, "the explanation is missing; add {en: …, zh: …}"))
+    if row["days_to"] is not None and row["days_to"] < row["days_from"]:
+        faults.append(_fault(row, "days_to is before days_from; correct one of them"))
+    return faults
 
 
-def _guarantee(raw: dict[str, Any], faults: list[str]) -> Guarantee:
-    name, months, dated = str(raw.get("id", "")), raw.get("months"), raw.get("date")
-    if not name or not isinstance(months, int) or not raw.get("countries") or not raw.get("source") or not dated:
-        faults.append(f"guarantee.yaml {name or 'a row'}: needs id, countries, months, source and date")
-    return Guarantee(name, frozenset(map(str, raw.get("countries") or ())), int(months or 0),
-                     str(raw.get("source", "")), dated or date.min)  # fmt: skip
+def _fault(row: TableRow, said: str) -> TableFault:
+    file, _, line = row.place.rpartition(":")
+    return TableFault(file, int(line), row.id, said)
 
 
 def _covers(most: Money, value: Money) -> bool:

@@ -8,7 +8,7 @@ A text is a string, or {chat: …, letter: …} where a letter is worded differe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -79,23 +79,38 @@ def placeholders_of(template: str) -> frozenset[str]:
 @lru_cache(maxsize=16)
 def load_texts(folder: Path) -> Texts:
     """Every text below packs/<pack>/replies. Raises BadTexts with all faults at once."""
+    sources: dict[str, str] = {}
+    for file in sorted(folder.glob("*/*.yaml")):
+        try:
+            sources[str(file)] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as problem:
+            raise BadTexts([f"{file}:1: is not UTF-8 ({problem}); save it as UTF-8"]) from problem
+    texts, faults = read_texts(sources, languages=spoken(folder))
+    if faults:
+        raise BadTexts(faults)
+    return texts
+
+
+def read_texts(sources: Mapping[str, str], *, languages: Collection[str] | None) -> tuple[Texts, list[str]]:
+    """The texts of files by name (".../en/return.yaml": the folder is the language), and all faults, "file:line: …".
+
+    languages: those that are whole; None: every folder is one.
+    """
     by_language: dict[str, dict[str, dict[str, str]]] = {}
     faults: list[str] = []
-    languages = spoken(folder)
-    for file in sorted(folder.glob("*/*.yaml")):
-        if languages is not None and file.parent.name not in languages:
+    for file, said in sources.items():
+        language = file.split("/")[-2]
+        if languages is not None and language not in languages:
             continue
-        texts = by_language.setdefault(file.parent.name, {})
-        for key, line, styles in _read(file, faults):
+        texts = by_language.setdefault(language, {})
+        for key, line, styles in _read(file, said, faults):
             if key in texts:
                 faults.append(f"{file}:{line}: {key} is there twice; keep one")
             texts[key] = styles
     everything = {key for texts in by_language.values() for key in texts}
     for language, texts in by_language.items():
-        faults += [f"{folder / language}: {key} is missing; write it" for key in sorted(everything - texts.keys())]
-    if faults:
-        raise BadTexts(faults)
-    return Texts(by_language)
+        faults += [f"{language}:1: {key} is missing; write it" for key in sorted(everything - texts.keys())]
+    return Texts(by_language), faults
 
 
 def spoken(folder: Path) -> list[str] | None:
@@ -110,11 +125,13 @@ def spoken(folder: Path) -> list[str] | None:
     return list(listed)
 
 
-def _read(file: Path, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:
+def _read(file: str, said: str, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        faults.append(f"{file}: cannot be read as YAML ({problem}); mend the line it names")
+        root = yaml.compose(said, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as problem:
+        mark = getattr(problem, "problem_mark", None)
+        what = getattr(problem, "problem", None) or type(problem).__name__
+        faults.append(f"{file}:{mark.line + 1 if mark else 1}: cannot be read as YAML ({what}); mend this line")
         return
     if root is None:
         return

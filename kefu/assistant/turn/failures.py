@@ -6,10 +6,10 @@ import logging
 
 from django.db import transaction
 
+from kefu.assistant.editions.working_texts import texts_for
 from kefu.assistant.engine.effects import Say
 from kefu.assistant.replies.compose import compose
 from kefu.assistant.replies.texts import BadTexts
-from kefu.assistant.turn.book import texts_of
 from kefu.assistant.turn.speaking import wording
 from kefu.desk.models import Author, Conversation, Owner
 from kefu.desk.services import hand_over, say_as_assistant
@@ -54,7 +54,7 @@ def count_failure(conversation_id: int, problem: Exception) -> bool:
 def _tell(conversation: Conversation) -> None:
     """The customer hears that a person takes over, unless it is the texts themselves that are broken."""
     try:
-        texts = texts_of(conversation.brand.pack)
+        texts = texts_for(conversation.brand)
         effects = [Say("", "hand_over.failed")]
         reply = compose(
             effects, wording(conversation, texts), customer_name=conversation.customer.name,

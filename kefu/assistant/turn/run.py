@@ -15,13 +15,13 @@ from django.db import transaction
 from kefu.assistant.dialogue.drive import drive, resume
 from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.editions.working_playbooks import book_for
+from kefu.assistant.editions.working_texts import texts_for
 from kefu.assistant.engine.effects import Say
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Understanding
 from kefu.assistant.learning.current import model_for
 from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.asides import questions_only
-from kefu.assistant.turn.book import texts_of
 from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.why import explain
@@ -162,7 +162,7 @@ def _settle(
     *,
     timing: dict[str, float],
 ) -> Message | None:
-    texts = texts_of(conversation.brand.pack)
+    texts = texts_for(conversation.brand)
     with events.together():
         rows.keep(outcome)
         conversation.memory["broken_turns"] = 0
@@ -179,7 +179,7 @@ def _with_languages(conversation: Conversation, outcome: Outcome, understood: Se
         one.foreign or one.language not in answers_in for one in understood
     ):
         return outcome
-    texts = texts_of(conversation.brand.pack)
+    texts = texts_for(conversation.brand)
     offered = [one for one in answers_in if one in texts.by_language]
     if not outcome.effects or not offered:
         return outcome

@@ -36,7 +36,9 @@ from kefu.commerce.services.locking import locked_order
 from kefu.commerce.services.refunds import give_back
 from kefu.commerce.services.stock import put_back
 from kefu.commerce.signals import order_changed
-from kefu.commerce.tables import tables_of
+from kefu.commerce.tables import tables_for
+from kefu.commerce.tables.fees import way_out_refund
+from kefu.commerce.tables.goods import may_come_back
 from kefu.commerce.tables.windows import return_window
 from kefu.kernel import clock
 from kefu.kernel.money import Money
@@ -106,12 +108,17 @@ def quote_of(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = Fals
     """As quote_returns, for pieces_of."""
     terms, zone = order.brand.settings.get("terms", {}), order.brand.zone
     today = clock.now().astimezone(zone).date()
-    last_days = []
+    tables, last_days = tables_for(order.brand), []
     for piece in pieces:
         ref = f"{order.number}/{piece.line.position}"
         # goods that came damaged or wrong may always come back
         is_excused = beyond_terms or piece.reason in (ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM)
-        if not piece.line.variant.product.is_returnable and not is_excused:
+        product = piece.line.variant.product
+        may_return = may_come_back(
+            tables, is_returnable=product.is_returnable, kind=product.attributes.get("not_returnable_because"),
+            country=order.country, on=today,
+        )  # fmt: skip
+        if not may_return and not is_excused:
             raise NotReturnable(line=ref)
         last_day = _last_day(order, piece.line, ref, today)
         if today > last_day and not beyond_terms:
@@ -139,7 +146,7 @@ def _last_day(order: Order, line: OrderLine, ref: str, today: date) -> date:
     arrived = rules.arrived_at([s.delivered_at for s in expected])
     if arrived is None:
         return today + timedelta(days=rules.return_days(order.country, terms))
-    tables = tables_of(order.brand.pack)
+    tables = tables_for(order.brand)
     return return_window(tables, arrived, order.country, terms, zone, marketplace=order.marketplace)[0]
 
 
@@ -154,7 +161,10 @@ def _worth(order: Order, pieces: Sequence[Piece]) -> int:
         for piece in pieces
     )  # fmt: skip
     kept = sum(one.quantity - one.returned_quantity for one in lines) - sum(piece.quantity or 0 for piece in pieces)
-    return goods + rules.shipping_refund(order.shipping_minor, country=order.country, is_whole_order=kept == 0)
+    today = clock.now().astimezone(order.brand.zone).date()
+    return goods + way_out_refund(
+        tables_for(order.brand), order.shipping_minor, country=order.country, is_whole_order=kept == 0, on=today
+    )
 
 
 def open_return(

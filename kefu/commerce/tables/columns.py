@@ -45,6 +45,23 @@ def words(value: Any) -> tuple[str, ...]:
     return tuple(word(one) for one in listed)
 
 
+def each_of(*known: str) -> Callable[[Any], tuple[str, ...]]:
+    """A list of words out of the known ones, each once, in the order given."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not listed:
+            raise ValueError(f"must be a list out of {', '.join(known)}")
+        for one in listed:
+            if one not in known:
+                raise ValueError(f"knows no {one}; it knows {', '.join(known)}")
+        if len(set(listed)) < len(listed):
+            raise ValueError("names something twice; keep one")
+        return tuple(listed)
+
+    return read
+
+
 def one_of(*known: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if value not in known:
@@ -104,6 +121,19 @@ def money(value: Any) -> Money:
         return Money.of(amount, currency)
     except ValueError:
         raise ValueError('must be an amount with its currency, like "150.00 EUR"') from None
+
+
+def amounts(value: Any) -> tuple[Money, ...]:
+    """One amount a currency."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not listed:
+        raise ValueError("must be a list of amounts: [60.00 EUR, 65.00 USD]")
+    found = tuple(money(one) for one in listed)
+    if any(one.minor < 0 for one in found):
+        raise ValueError("must hold no amount below zero")
+    if len({one.currency for one in found}) < len(found):
+        raise ValueError("names a currency twice; keep one amount of each")
+    return found
 
 
 def currency(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from kefu.commerce.tables.columns import by_language, day, text, word
+from kefu.commerce.tables.columns import Column, by_language, day, text, word
 from kefu.commerce.tables.shapes import TABLES, Row, Tables
 from kefu.kernel.errors import KefuError
 
@@ -58,26 +59,43 @@ def _cached(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> Tables:
 
 def load(folder: Path) -> Tables:
     """All tables of a folder. Raises BadTables with every fault found; a pack without the folder has no rows."""
+    sources: dict[str, str] = {}
+    faults: list[TableFault] = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            sources[file.name] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            faults.append(TableFault(file.name, 1, "", "not readable as UTF-8; save it as UTF-8"))
+    tables, more = read_sources(sources)
+    if faults or more:
+        raise BadTables(faults=sorted(faults + more))
+    return tables
+
+
+Shapes = Mapping[str, Mapping[str, Column]]
+
+
+def read_sources(sources: Mapping[str, str], *, shapes: Shapes = TABLES) -> tuple[Tables, list[TableFault]]:
+    """As load, from texts by file name ("returns.yaml"), with the faults given back; good to use when there are none.
+
+    shapes: the tables there may be, and the columns of each.
+    """
     faults: list[TableFault] = []
     rows: dict[str, tuple[Row, ...]] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        if file.stem not in TABLES:
-            faults.append(
-                TableFault(file.name, 1, "", f"there is no such table; known are {', '.join(sorted(TABLES))}")
-            )
+    for name, said in sources.items():
+        file = Path(name)
+        if file.stem not in shapes:
+            faults.append(TableFault(name, 1, "", f"there is no such table; known are {', '.join(sorted(shapes))}"))
             continue
-        rows[file.stem] = tuple(_rows_of(file, faults))
+        rows[file.stem] = tuple(_rows_of(file, said, shapes[file.stem], faults))
     _ids_once(rows, faults)
-    if faults:
-        raise BadTables(faults=sorted(faults))
-    return Tables(rows)
+    return Tables(rows), sorted(faults)
 
 
-def _rows_of(file: Path, faults: list[TableFault]) -> list[Row]:
+def _rows_of(file: Path, said: str, known: Mapping[str, Column], faults: list[TableFault]) -> list[Row]:
     try:
-        said = file.read_text(encoding="utf-8")
         tree = yaml.compose(said, Loader=yaml.SafeLoader) if len(said) <= SIZE_AT_MOST else None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or error
         faults.append(TableFault(file.name, mark.line + 1 if mark else 1, "", f"not readable as YAML: {problem}"))
@@ -85,11 +103,11 @@ def _rows_of(file: Path, faults: list[TableFault]) -> list[Row]:
     if not isinstance(tree, yaml.SequenceNode):
         faults.append(TableFault(file.name, 1, "", 'the file must be a list of rows; begin each with "- id: …"'))
         return []
-    read = (_row(file, node, faults) for node in tree.value)
+    read = (_row(file, node, known, faults) for node in tree.value)
     return [row for row in read if row is not None]
 
 
-def _row(file: Path, node: yaml.Node, faults: list[TableFault]) -> Row | None:
+def _row(file: Path, node: yaml.Node, known: Mapping[str, Column], faults: list[TableFault]) -> Row | None:
     if not isinstance(node, yaml.MappingNode):
         faults.append(
             TableFault(file.name, node.start_mark.line + 1, "", 'a row is a list of columns; begin it with "- id: …"')
@@ -97,7 +115,6 @@ def _row(file: Path, node: yaml.Node, faults: list[TableFault]) -> Row | None:
         return None
     given, lines, sound = _cells(file, node, faults)
     name = str(given.get("id", ""))
-    known = TABLES[file.stem]
 
     def fault(column: str, said: str) -> None:
         faults.append(TableFault(file.name, lines.get(column, node.start_mark.line + 1), name, said))

@@ -57,6 +57,8 @@ def _required(read: Any) -> Column:
 
 
 _COUNTRIES = _required(c.countries)
+#: law: no edition of a brand gives customers less than this row (floor.py)
+_FLOOR = Column(c.one_of("law", "shop"), default="shop")
 TABLES: Mapping[str, Mapping[str, Column]] = {
     # how long a customer may send goods back
     "returns": {
@@ -64,7 +66,8 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "marketplace": Column(c.one_of(*MARKETPLACES), default=""),
         "days": _required(c.whole(0, 400)),
         "for": Column(c.one_of("any", "faulty"), default="any"),
-        "floor": _required(c.one_of("law", "marketplace")),
+        # shop: the shop's own days in these countries, in place of its term return_days
+        "floor": _required(c.one_of("law", "marketplace", "shop")),
         # a period of the law that ends on a Saturday or Sunday ends on the Monday after
         "off_weekend": Column(c.truth, default=False),
         # whether the law lets the shop's own terms take its place
@@ -76,6 +79,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "countries": _COUNTRIES,
         "kind": _required(c.word),
         "unless": Column(c.words, default=()),
+        "floor": _FLOOR,
     },
     # what a customer may be charged, and what never
     "fees": {
@@ -83,11 +87,13 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "fee": _required(c.word),
         "paid_by": _required(c.one_of("buyer", "seller")),
         "amount": Column(c.money),
+        "floor": _FLOOR,
     },
     # how sure we must be who writes
     "verification": {
         "about": _required(c.words),
         "level": _required(c.one_of("none", "order", "customer")),
+        "floor": _FLOOR,
     },
     # what is due at the border
     "customs": {
@@ -146,6 +152,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "days": Column(c.whole(1, 100)),
         "months": Column(c.whole(1, 12)),
         "working": Column(c.truth, default=False),
+        "floor": _FLOOR,
     },
     # points for buying
     "loyalty": {
@@ -158,6 +165,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     # what the shop promises of its own: when somebody answers, how long to wait
     "service": {
         "days": _required(c.whole(0, 400)),
+        "floor": _FLOOR,
     },
 }
 

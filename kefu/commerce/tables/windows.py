@@ -69,12 +69,14 @@ def return_promise(
     """What holds for goods sent to a country and bought on a marketplace ("" = the shop's own).
 
     The law is the floor. Above it the better promise of shop and marketplace counts, unless the shop's terms say
-    otherwise: terms["marketplace_returns"] "marketplace" (its rule takes the shop's place) or "shop". faulty: for goods
-    that are not as they should be; a marketplace's guarantee of that kind counts then as well.
+    otherwise: terms["marketplace_returns"] "marketplace" (its rule takes the shop's place) or "shop". The shop's days
+    are those of its own row (floor: shop), else of terms["return_days"]. faulty: for goods that are not as they should
+    be; a marketplace's guarantee of that kind counts then as well.
     """
-    shop_days = return_days(country, terms)
+    stated = _longest(tables, country, on, floor="shop", marketplace="", faulty=faulty)
+    shop_days = stated["days"] if stated is not None else return_days(country, terms)
     law = _longest(tables, country, on, floor="law", marketplace="", faulty=False)
-    if law is not None and law["shop_may_differ"] and _says(terms, country):
+    if law is not None and law["shop_may_differ"] and (stated is not None or _says(terms, country)):
         law = None
     own = (
         _longest(tables, country, on, floor="marketplace", marketplace=marketplace, faulty=faulty)
@@ -112,7 +114,7 @@ def _longest(tables: Tables, country: str, on: date, *, floor: str, marketplace:
         row
         for row in tables.table("returns", on=on)
         if row["floor"] == floor and row["marketplace"] == marketplace and row["for"] in kinds and row.is_for(country)
-        and row["days"] > 0
+        and (row["days"] > 0 or floor == "shop")
     ]  # fmt: skip
     # two places of one marketplace: what it says of this country goes before what it says of all
     named = [row for row in fitting if country in row["countries"]]

@@ -87,12 +87,6 @@ def test_piece_by_piece_refunds_add_up_to_the_cent(prices, discount):
     assert all(piece >= 0 for piece in pieces)
 
 
-def test_the_way_out_is_paid_back_when_everything_returns_where_the_law_says_so():
-    assert rules.shipping_refund(490, country="DE", is_whole_order=True) == 490
-    assert rules.shipping_refund(490, country="DE", is_whole_order=False) == 0
-    assert rules.shipping_refund(490, country="US", is_whole_order=True) == 0
-
-
 @pytest.mark.parametrize(
     ("codes", "situation", "state"),
     [

@@ -11,12 +11,14 @@ from functools import lru_cache
 from kefu.assistant.editions.sources import stamp_of
 from kefu.assistant.editions.working_playbooks import book_for
 from kefu.assistant.editions.working_rules import rules_for
+from kefu.assistant.editions.working_tables import remedies_for
 from kefu.assistant.engine.nodes import PlaybookFaults
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.policy.loader import BadPolicies
 from kefu.assistant.policy.rules import Rule
+from kefu.assistant.remedies.table import BadRemedies
 from kefu.assistant.replies.texts import BadTexts
-from kefu.commerce.tables import BadTables, Row, tables_of
+from kefu.commerce.tables import BadTables, Row, tables_for
 from kefu.people.models import Brand
 
 logger = logging.getLogger(__name__)
@@ -45,18 +47,18 @@ def rule(brand: Brand, rule_id: str) -> Rule | None:
         return None
 
 
-def _row(pack: str, row_id: str) -> Row | None:
-    """The row of the pack's tables of that name, if it still stands."""
+def _row(brand: Brand, row_id: str) -> Row | None:
+    """The row of the brand's tables of that name, if it still stands."""
     try:
-        return tables_of(pack).row(row_id)
-    except (BadTables, OSError) as problem:
-        logger.error("tables of %s cannot be shown: %s", pack, problem)
+        return tables_for(brand).row(row_id) or remedies_for(brand).shown.row(row_id)
+    except (BadTables, BadRemedies, OSError) as problem:
+        logger.error("tables of %s cannot be shown: %s", brand.pack, problem)
         return None
 
 
 def explanation(brand: Brand, rule_id: str, language: str) -> str:
     """What a rule says and where it comes from, in one line; "" for a rule that is gone."""
-    found = rule(brand, rule_id) or _row(brand.pack, rule_id)
+    found = rule(brand, rule_id) or _row(brand, rule_id)
     if found is None:
         return ""
     said = found.explanation.get(language) or found.explanation.get("en", "")

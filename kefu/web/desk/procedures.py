@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kefu.assistant.editions import services
+from kefu.assistant.editions.faults import faults_of
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import pack_sources, sources_of, without_kind
-from kefu.assistant.editions.trying import changed_rules, faults_of, replay_playbook
+from kefu.assistant.editions.trying import changed_rules, replay_playbook
 from kefu.assistant.editions.working_playbooks import book_for, book_with
 from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.engine.playbook import Playbook, Step
-from kefu.assistant.policy import BadPolicies, PolicyFault, Rule, load_sources
+from kefu.assistant.policy import BadPolicies, Rule, load_sources
 from kefu.kernel.errors import NotAllowed
 from kefu.people.models import Brand
 from kefu.web.desk import labels, shell
@@ -179,8 +180,7 @@ def _faults(brand: Brand, file: str, text: str) -> list[tuple[int, str]]:
     found = []
     for fault in faults_of(brand, file, text)[:FAULTS_SHOWN]:
         own = fault.file == name
-        said = fault.text if isinstance(fault, PolicyFault) else f"{fault.problem}. {fault.cure}"
-        found.append((fault.line if own else 0, said if own else f"{fault.file}: {said}"))
+        found.append((fault.line if own else 0, fault.said if own else f"{fault.file}: {fault.said}"))
     return sorted(found, key=lambda one: (one[0] == 0, one[0]))
 
 

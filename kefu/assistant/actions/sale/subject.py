@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from kefu.assistant.actions import catalog
 from kefu.assistant.actions.answers import known_of_talk
@@ -22,7 +19,8 @@ from kefu.assistant.actions.catalog.subject import find_subject
 from kefu.assistant.actions.delivery import country_question
 from kefu.assistant.actions.sale.refusals import ProductNeeded
 from kefu.assistant.actions.told import ColorName, Ordinal, SizeName
-from kefu.assistant.replies.texts import Texts, load_texts
+from kefu.assistant.editions.working_texts import texts_for
+from kefu.assistant.replies.texts import Texts
 from kefu.commerce.models import Coupon, Product, Variant
 
 
@@ -35,7 +33,7 @@ class Subject:
 
 
 def texts_of(call: ActionCall) -> Texts:
-    return load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
+    return texts_for(call.brand)
 
 
 def colors_of(call: ActionCall) -> ColorWords:

@@ -101,7 +101,8 @@ def test_facts_that_lie_do_not_open_anothers_order(talk, mira, brand, do: Do) ->
 
     call = a_call(talk)
     (sheet,) = sheets_numbered(theirs.brand_id, [theirs.number], newest=1)
-    call = replace(call, facts=replace(call.facts, orders=(order_fact(sheet),)))
+    fact = order_fact(sheet, tables=call.facts.tables, on=call.facts.today)
+    call = replace(call, facts=replace(call.facts, orders=(fact,)))
     result = perform(call, CANCEL, {"order": "KF-2"}, confirmed=Deed(CANCEL, {"order": "KF-2"}).fingerprint())
     assert (result.ok, result.code) == (False, "commerce.order_not_found")
 

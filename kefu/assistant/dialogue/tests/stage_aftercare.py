@@ -12,11 +12,11 @@ from kefu.assistant.dialogue.tests.world import NOW, PACK, TODAY
 from kefu.assistant.engine.effects import Act, ActionResult
 from kefu.assistant.facts import Facts, LineFact, OrderFact
 from kefu.assistant.remedies.plan import amounts_of, days_since_arrival, months_after, wished_first, worth
-from kefu.assistant.remedies.table import Circumstances, Tables, load
+from kefu.assistant.remedies.table import Circumstances, Remedies, load
 from kefu.kernel.money import Money
 
 
-def tables() -> Tables:
+def tables() -> Remedies:
     return load(PACK / "remedies")
 
 

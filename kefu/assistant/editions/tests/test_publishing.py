@@ -6,9 +6,10 @@ import pytest
 
 from kefu.assistant.editions import services
 from kefu.assistant.editions.errors import DraftHasFaults, DraftIsOutdated, NoSuchFile, NothingChanged
+from kefu.assistant.editions.faults import faults_of
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import pack_sources, sources_of
-from kefu.assistant.editions.trying import changed_rules, faults_of, first_difference, replay_playbook
+from kefu.assistant.editions.trying import changed_rules, first_difference, replay_playbook
 from kefu.assistant.editions.working_playbooks import book_for
 from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.policy import load_sources

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kefu.commerce.tables import tables_of
+from kefu.commerce.tables.fees import way_out_refund
 from kefu.commerce.tables.windows import return_promise, return_window
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -67,3 +68,10 @@ def test_a_guarantee_for_faulty_goods_gives_nobody_days_to_change_their_mind():
     usual = return_promise(tables_of(), "US", {"return_days": 14}, marketplace="ebay", on=MARCH)
     faulty = return_promise(tables_of(), "US", {"return_days": 14}, marketplace="ebay", on=MARCH, faulty=True)
     assert (usual.days, faulty.days, faulty.rule) == (14, 30, "return.ebay_guarantee")
+
+
+def test_the_way_out_is_paid_back_when_everything_returns_where_the_law_says_so():
+    def back(country: str, *, whole: bool = True) -> int:
+        return way_out_refund(tables_of(), 490, country=country, is_whole_order=whole, on=date(2026, 11, 22))
+
+    assert (back("DE"), back("GB"), back("DE", whole=False), back("US")) == (490, 490, 0, 0)

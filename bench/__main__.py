@@ -19,6 +19,7 @@ MEASURES = {
     "path": "bench.path:tables",
     "events": "bench.events:tables",
     "tau2": "bench.tau2.measure:tables",
+    "book": "bench.book:tables",
 }
 
 
@@ -28,8 +29,8 @@ def measure_of(name: str) -> Callable[..., list[Table]]:
     return measure
 
 
-#: measures that take options of their own: `python -m bench tau2 --help`
-WITH_OPTIONS = frozenset({"tau2"})
+#: measures that take options of their own: `python -m bench tau2 --help`, `… book --help`
+WITH_OPTIONS = frozenset({"tau2", "book"})
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from kefu.assistant.models import Approval, ApprovalState
 from kefu.assistant.turn.speaking import wording
 from kefu.desk import events
 from kefu.desk.models import Conversation, Owner
-from kefu.desk.services import add_note, create_task, hand_back, reply, say_as_assistant
+from kefu.desk.services import add_note, close_case, create_task, hand_back, hand_over, reply, say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.kernel.jobs import job
@@ -99,9 +99,22 @@ def _tell(row: Approval, conversation: Conversation, result: ActionResult | None
         add_note(conversation, text=text, by=by)
     elif conversation.owner != Owner.AGENT:
         say_as_assistant(conversation, text=text, by=assistant(conversation.brand_id), language=language)
-        if conversation.owner == Owner.QUEUE and row.state == ApprovalState.DONE:
-            hand_back(conversation, by=by)
+        _go_on(row, conversation, by=by)
     elif conversation.assignee_id == by.id:
         reply(conversation, text=text, by=by, key=f"approval-{row.pk}")
     else:  # a colleague is talking to the customer: they see it and say it
         add_note(conversation, text=text, by=by)
+
+
+def _go_on(row: Approval, conversation: Conversation, *, by: Actor) -> None:
+    """Done: the case is settled, and the assistant has the conversation. Not done: a person sees what can be done
+    instead, as the customer was told."""
+    if row.state == ApprovalState.DONE:
+        if row.case is not None:
+            close_case(row.case, disposition="approved", by=by)
+        if conversation.owner == Owner.QUEUE:
+            hand_back(conversation, by=by)
+    elif conversation.owner == Owner.ASSISTANT:
+        known = {"approval": row.pk, "action": row.action, "why": row.reason}
+        hand_over(conversation, queue="support", reason="refused", summary=known, case=row.case, priority=1,
+                  by=assistant(conversation.brand_id))  # fmt: skip

@@ -188,7 +188,8 @@ class _Turn:
         state = self.talk.cases[key]
         self._about(state)
         if state.status == "handed_over":
-            self.is_over = True
+            # what only waits for somebody's approval leaves the assistant the rest of the talk
+            self.is_over = self.is_over or not self._awaits_approval(key)
             self._tell_others(key)
         if not state.is_open:
             self._done_with(key)
@@ -198,6 +199,10 @@ class _Turn:
             self.questions.pop(key, None)
         if state.status == "closed":
             self._wished(state)
+
+    def _awaits_approval(self, key: str) -> bool:
+        over = [effect for owner, effect in self.effects if owner == key and isinstance(effect, HandOver)]
+        return bool(over) and over[-1].reason == "approval"
 
     def _wished(self, state: CaseState) -> None:
         """A clarifying case has ended with a wish: begin it."""

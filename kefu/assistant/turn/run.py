@@ -24,6 +24,7 @@ from kefu.assistant.turn.acting import Performer
 from kefu.assistant.turn.asides import questions_only
 from kefu.assistant.turn.cases import CaseRows
 from kefu.assistant.turn.speaking import carry_out
+from kefu.assistant.turn.waiting import hear_of_approvals
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
 from kefu.desk import events
@@ -136,7 +137,10 @@ def _answer(
     performer = Performer(conversation, rows, facts, named=named)
     talk = rows.talk()
     understood = questions_only(conversation, understood, facts)
-    outcome = drive(talk, understood, facts, book_for(conversation.brand), performer.perform)
+    book = book_for(conversation.brand)
+    heard = hear_of_approvals(conversation, understood, book)
+    outcome = drive(talk, heard.understood, facts, book, performer.perform)
+    outcome = replace(outcome, effects=(*heard.effects, *outcome.effects))
     outcome = _with_languages(conversation, outcome, understood)
     conversation.memory[HEARD] = messages[-1].pk
     message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))

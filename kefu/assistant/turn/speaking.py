@@ -14,6 +14,7 @@ from kefu.assistant.replies.compose import Reply, compose
 from kefu.assistant.replies.texts import Style, Texts
 from kefu.assistant.replies.wording import Wording
 from kefu.assistant.turn.cases import CaseRows
+from kefu.assistant.turn.waiting import wait_for_approval
 from kefu.desk import abilities
 from kefu.desk.models import Case, Conversation, Message
 from kefu.desk.services import add_note, create_task, hand_over, say_as_assistant
@@ -56,6 +57,12 @@ def carry_out(
         conversation.save(update_fields=["memory", "language"])
     goes_to_person = None
     for key, effect in outcome.effects:
+        if (
+            isinstance(effect, HandOver)
+            and effect.reason == "approval"
+            and wait_for_approval(conversation, rows.known(key))
+        ):
+            continue  # the assistant goes on answering meanwhile
         if isinstance(effect, HandOver):
             goes_to_person = (rows.known(key), effect)
         else:

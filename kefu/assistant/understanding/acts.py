@@ -19,8 +19,8 @@ from kefu.assistant.language import (
     Social,
     Stop,
 )
-from kefu.assistant.understanding.lexicon import Lexicon
-from kefu.assistant.understanding.normal import Text
+from kefu.assistant.understanding.lexicon import Lexicon, lexicon
+from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import clauses, without_joint
 
 _SPACES_AND_MARKS = " \t\n,.!?;:~-()\"'*…¿¡「」『』・"
@@ -91,6 +91,13 @@ def _without_filler(clause: str, fillers: frozenset[str]) -> str:
         if len(clause) > size and _HAN.match(clause[0]) and clause[:size] in fillers:
             return clause[size:].strip(_SPACES_AND_MARKS)
     return clause
+
+
+def stretches_of(text: str, group: str, *, pack: str) -> list[str]:
+    """The clauses of a text, plain, that say nothing but a phrase of the group, in any language the pack speaks."""
+    words, plain = lexicon(pack), normalise(text).plain
+    found = [plain[start:end] for start, end, _ in clauses(plain)]
+    return [clause.strip(_SPACES_AND_MARKS) for clause in found if bare(clause, words, group)]
 
 
 def prefix(clause: str, words: Lexicon, group: str) -> int:

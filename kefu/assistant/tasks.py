@@ -14,6 +14,7 @@ from kefu.assistant.turn.run import take_back, take_turn
 from kefu.desk.models import Author, Conversation, Message, Owner
 from kefu.kernel import clock
 from kefu.kernel.jobs import job
+from kefu.kernel.together import defer
 
 #: a message that has waited so long without a turn is looked after by the sweep
 LEFT_LYING = timedelta(seconds=45)
@@ -49,12 +50,12 @@ def send_stock_notices(variant_ids: list[int]) -> None:
 
 
 def enqueue_take_back(conversation_id: int) -> None:
-    go_on.configure(lock=f"conversation:{conversation_id}").defer(conversation_id=conversation_id)
+    defer(go_on, lock=f"conversation:{conversation_id}", conversation_id=conversation_id)
 
 
 def enqueue_turn(conversation_id: int) -> None:
     """One turn at a time in a conversation, in order: the lock is the conversation's."""
-    turn.configure(lock=f"conversation:{conversation_id}").defer(conversation_id=conversation_id)
+    defer(turn, lock=f"conversation:{conversation_id}", conversation_id=conversation_id)
 
 
 @job(queue="turns", name="assistant.sweep", retry=False, cron="* * * * *")

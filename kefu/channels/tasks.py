@@ -10,6 +10,7 @@ from kefu.channels import rules, services
 from kefu.channels.models import RawMail, RawWebhook
 from kefu.desk.models import Delivery
 from kefu.kernel.jobs import job
+from kefu.kernel.together import defer
 
 DELIVER = "channels.deliver"
 #: waits 2, 4, 8 … seconds; services.deliver itself gives up after the last try and says so in the conversation
@@ -27,7 +28,7 @@ def defer_delivery(delivery: Delivery) -> None:
     """In the caller's transaction. One conversation's messages leave in their order: the second waits for the first,
     also while that one is tried again."""
     lock = f"delivery:{delivery.message.conversation_id}"
-    deliver.configure(lock=lock).defer(delivery_id=delivery.pk)
+    defer(deliver, lock=lock, delivery_id=delivery.pk)
 
 
 @job(queue="mail", name="channels.read_mail")

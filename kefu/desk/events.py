@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from kefu.desk.models import Case, Conversation, Event, Message
 from kefu.kernel import clock
+from kefu.kernel.together import add
 from kefu.people.actors import Actor
 
 CONVERSATION_STARTED = "desk.conversation_started"
@@ -31,27 +29,6 @@ DELIVERY_SENT = "desk.delivery_sent"
 DELIVERY_FAILED = "desk.delivery_failed"
 DELIVERY_UNCERTAIN = "desk.delivery_uncertain"
 DELIVERY_WITHHELD = "desk.delivery_withheld"
-
-_waiting: ContextVar[list[Event] | None] = ContextVar("events that are written together", default=None)
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Events of this block are written by one statement at its end, in their order.
-
-    Only inside a transaction, and only where an exception ends it whole: what is rolled back to a savepoint inside
-    the block would leave its events behind.
-    """
-    if _waiting.get() is not None:
-        yield
-        return
-    waiting: list[Event] = []
-    token = _waiting.set(waiting)
-    try:
-        yield
-    finally:
-        _waiting.reset(token)
-    Event.objects.bulk_create(waiting)
 
 
 def record(
@@ -92,9 +69,4 @@ def record_apart(kind: str, *, brand_id: int, by: Actor, customer_id: int | None
 
 
 def _write(**fields: Any) -> None:
-    event = Event(**fields, at=clock.now())
-    waiting = _waiting.get()
-    if waiting is None:
-        event.save(force_insert=True)
-    else:
-        waiting.append(event)
+    add(Event(**fields, at=clock.now()), numbered=False)

@@ -6,10 +6,16 @@ from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.engine.effects import Close
 from kefu.desk.models import Case, CaseStatus, Conversation
 from kefu.desk.services import close_case, open_case, save_case
+from kefu.kernel.prepared import Prepared
 from kefu.people.actors import Actor
 
 #: small talk (keys "~1") is over with the turn and leaves no row
 _SMALL_TALK = "~"
+
+
+_CASES = Prepared(
+    lambda conversation, pks: Case.objects.filter(conversation=conversation, pk__in=pks), conversation=-1, pks=[-2]
+)
 
 
 class CaseRows:
@@ -19,7 +25,8 @@ class CaseRows:
         self.conversation = conversation
         self.by = by
         pks: dict[str, int] = conversation.memory.get("cases", {})
-        found = Case.objects.filter(conversation=conversation, pk__in=pks.values()).in_bulk()
+        known = _CASES.all(conversation=conversation.pk, pks=list(pks.values())) if pks else ()
+        found = {case.pk: case for case in known}
         self._rows = {key: found[pk] for key, pk in pks.items() if pk in found}
 
     def talk(self) -> Talk:

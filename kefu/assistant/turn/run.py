@@ -27,11 +27,12 @@ from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.waiting import hear_of_approvals
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
-from kefu.desk import events
 from kefu.desk.models import Attachment, Author, Conversation, Message, Owner, Verification
 from kefu.desk.services import say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
+from kefu.kernel.prepared import Prepared
+from kefu.kernel.together import change, together
 from kefu.people.actors import assistant
 
 #: messages dealt with in one turn; what is beyond has a turn of its own
@@ -45,6 +46,16 @@ HEARD = "heard_until"
 OWED = "owed"
 
 
+_CONVERSATION = Prepared(lambda pk: Conversation.objects.select_related("brand", "channel").filter(pk=pk), pk=-1)
+_UNTURNED = Prepared(
+    lambda conversation: Message.objects.filter(
+        conversation=conversation, author=Author.CUSTOMER, turned_at__isnull=True
+    ).order_by("pk")[:AT_ONCE],
+    conversation=-1,
+)
+_FILES = Prepared(lambda messages: Attachment.objects.filter(message__in=messages).order_by("pk"), messages=[-1])
+
+
 def take_turn(conversation_id: int) -> Message | None:
     """Answer every unturned message of the conversation; gives the reply, None when nothing was to be said.
 
@@ -52,7 +63,7 @@ def take_turn(conversation_id: int) -> Message | None:
     reply, or the turn after hand-back, deals with them.
     """
     began = time.perf_counter()
-    conversation = Conversation.objects.select_related("brand", "channel").get(pk=conversation_id)
+    conversation = _CONVERSATION.one(pk=conversation_id)
     if conversation.owner != Owner.ASSISTANT:
         return None
     messages = unturned(conversation)
@@ -65,7 +76,7 @@ def take_turn(conversation_id: int) -> Message | None:
         if conversation.owner != Owner.ASSISTANT or conversation.is_closed:
             return None
         # another turn may have dealt with some of them meanwhile; what came after them has a job of its own
-        waiting = set(conversation.messages.filter(turned_at__isnull=True).values_list("pk", flat=True))
+        waiting = {one.pk for one in unturned(conversation)}
         pairs = [(one, meant) for one, meant in zip(messages, understood, strict=True) if one.pk in waiting]
         if not pairs:
             return None
@@ -74,8 +85,7 @@ def take_turn(conversation_id: int) -> Message | None:
 
 def unturned(conversation: Conversation) -> list[Message]:
     """The customer's messages that nobody has dealt with, oldest first."""
-    waiting = conversation.messages.filter(author=Author.CUSTOMER, turned_at__isnull=True)
-    return list(waiting.order_by("pk")[:AT_ONCE])
+    return _UNTURNED.all(conversation=conversation.pk)
 
 
 def understand_messages(conversation: Conversation, messages: Sequence[Message]) -> list[Understanding]:
@@ -103,11 +113,11 @@ def understand_messages(conversation: Conversation, messages: Sequence[Message])
 
 def _photos_of(messages: Sequence[Message]) -> dict[int, list[int]]:
     """Ids of the pictures and films that came with each message; the logos in an e-mail's signature are none."""
-    files = Attachment.objects.filter(message__in=[one.pk for one in messages]).order_by("pk")
     found: dict[int, list[int]] = {}
-    for pk, message, kind, size, inline in files.values_list("pk", "message", "content_type", "size", "content_id"):
-        if message is not None and kind.startswith(("image/", "video/")) and (not inline or size >= PHOTO_BYTES):
-            found.setdefault(message, []).append(pk)
+    for file in _FILES.all(messages=[one.pk for one in messages]):
+        is_picture = file.content_type.startswith(("image/", "video/"))
+        if file.message_id is not None and is_picture and (not file.content_id or file.size >= PHOTO_BYTES):
+            found.setdefault(file.message_id, []).append(file.pk)
     return found
 
 
@@ -143,9 +153,7 @@ def _answer(
     outcome = replace(outcome, effects=(*heard.effects, *outcome.effects))
     outcome = _with_languages(conversation, outcome, understood)
     conversation.memory[HEARD] = messages[-1].pk
-    message = _settle(conversation, outcome, rows, understood, timing=_timing(began, understood_in))
-    conversation.messages.filter(pk__in=[one.pk for one in messages]).update(turned_at=clock.now())
-    return message
+    return _settle(conversation, messages, outcome, rows, understood, timing=_timing(began, understood_in))
 
 
 def weigh_proofs(conversation: Conversation, messages: Sequence[Message]) -> None:
@@ -160,6 +168,7 @@ def weigh_proofs(conversation: Conversation, messages: Sequence[Message]) -> Non
 
 def _settle(
     conversation: Conversation,
+    messages: Sequence[Message],
     outcome: Outcome,
     rows: CaseRows,
     understood: Sequence[Understanding],
@@ -167,9 +176,12 @@ def _settle(
     timing: dict[str, float],
 ) -> Message | None:
     texts = texts_for(conversation.brand)
-    with events.together():
+    with together():
         rows.keep(outcome)
         conversation.memory["broken_turns"] = 0
+        for message in messages:
+            message.turned_at = clock.now()
+            change(message, "turned_at")
         return carry_out(
             conversation, outcome, rows, texts,
             explain=lambda reply: explain(understood, outcome, rows, reply, timing=timing),

@@ -19,6 +19,7 @@ from kefu.desk import abilities
 from kefu.desk.models import Case, Conversation, Message
 from kefu.desk.services import add_note, create_task, hand_over, say_as_assistant
 from kefu.kernel import clock
+from kefu.kernel.together import change
 from kefu.people.actors import assistant
 
 SATURDAY = 5
@@ -54,7 +55,7 @@ def carry_out(
             also=("memory", "language"),
         )
     else:
-        conversation.save(update_fields=["memory", "language"])
+        change(conversation, "memory", "language")
     goes_to_person = None
     for key, effect in outcome.effects:
         if (

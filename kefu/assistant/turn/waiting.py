@@ -17,6 +17,7 @@ from kefu.assistant.understanding.acts import stretches_of
 from kefu.assistant.understanding.normal import normalise
 from kefu.desk.models import Case, CaseStatus, Conversation
 from kefu.kernel import clock
+from kefu.kernel.together import change
 from kefu.people.actors import assistant
 
 #: Conversation.memory: a deed of this conversation waits for approval, so that only such a turn looks
@@ -32,9 +33,9 @@ def wait_for_approval(conversation: Conversation, case: Case | None) -> bool:
         return False
     if case is not None:
         case.status, case.moved_at = CaseStatus.HANDED_OVER, clock.now()
-        case.save(update_fields=["status", "moved_at"])
+        change(case, "status", "moved_at")
     conversation.memory[WAITS] = True
-    conversation.save(update_fields=["memory"])
+    change(conversation, "memory")
     return True
 
 

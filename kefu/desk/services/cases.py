@@ -8,6 +8,7 @@ from typing import Any
 from kefu.desk import events
 from kefu.desk.models import Case, CaseStatus, Conversation, Message, Task
 from kefu.kernel import clock
+from kefu.kernel.together import add, change
 from kefu.people.actors import Actor
 
 #: of a task that several customers report to, the newest so many are listed
@@ -25,7 +26,7 @@ def open_case(
 ) -> Case:
     """A new problem of this customer; with `step` and `state` when it has come some way already."""
     now = clock.now()
-    case = Case.objects.create(
+    case = Case(
         brand_id=conversation.brand_id,
         conversation=conversation,
         customer_id=conversation.customer_id,
@@ -36,6 +37,7 @@ def open_case(
         opened_at=now,
         moved_at=now,
     )
+    add(case)
     events.record(events.CASE_OPENED, conversation, by=by, case=case, playbook=playbook, version=version, step=step)
     return case
 
@@ -46,7 +48,7 @@ def save_case(
     """Where the case stands now. An event is written when its step has changed."""
     moved = case.step != step
     was, case.step, case.state, case.version, case.moved_at = case.step, step[:60], state, version, clock.now()
-    case.save(update_fields=["step", "state", "version", "moved_at"])
+    change(case, "step", "state", "version", "moved_at")
     if moved:
         events.record(
             events.CASE_MOVED, case.conversation, by=by, case=case, message=message,
@@ -62,7 +64,7 @@ def close_case(case: Case, *, disposition: str, by: Actor, root_cause: str = "")
     case.disposition = disposition[:60]
     case.root_cause = root_cause[:60]
     case.closed_at = case.moved_at = clock.now()
-    case.save(update_fields=["status", "disposition", "root_cause", "closed_at", "moved_at"])
+    change(case, "status", "disposition", "root_cause", "closed_at", "moved_at")
     events.record(
         events.CASE_CLOSED, case.conversation, by=by, case=case,
         playbook=case.playbook, disposition=disposition, root_cause=root_cause,

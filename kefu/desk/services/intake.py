@@ -22,11 +22,26 @@ from kefu.desk.models import (
     Status,
 )
 from kefu.desk.services.files import store_file
-from kefu.desk.services.locking import for_update, locked
+from kefu.desk.services.locking import for_update, locked, locked_by_public_id
 from kefu.desk.signals import message_received
 from kefu.kernel import clock
+from kefu.kernel.prepared import Prepared
+from kefu.kernel.together import add, change, together
 from kefu.people.actors import SYSTEM, Actor, ActorKind
 from kefu.people.models import Customer, Identity
+
+_KNOWN = Prepared(
+    lambda channel, external_id: Message.objects.select_related("conversation__assignee").filter(
+        channel=channel, external_id=external_id
+    ),
+    channel=-1, external_id="example",
+)  # fmt: skip
+_IDENTITY = Prepared(
+    lambda brand, kind, address: Identity.objects.select_related("customer").filter(
+        brand=brand, channel_kind=kind, address=address
+    ),
+    brand=-1, kind="a kind", address="an address",
+)  # fmt: skip
 
 
 def receive_message(channel: Channel, inbound: Inbound) -> Message:
@@ -45,21 +60,21 @@ def take_in(channel: Channel, inbound: Inbound) -> tuple[Message, bool]:
         raise ChannelOff(channel=channel.name)
     external_id = inbound.external_id[:255]
     _one_at_a_time(channel, external_id)
-    if known := Message.objects.filter(channel=channel, external_id=external_id).first():
+    if known := _KNOWN.first(channel=channel.pk, external_id=external_id):
         return known, False
     text = rules.clean_text(inbound.text)
     if not text.strip() and not inbound.files and not inbound.attachment_ids and not inbound.choice:
         if not inbound.subject.strip():
             raise EmptyMessage(channel=channel.kind)
         text = rules.clean_text(inbound.subject)
-    with events.together():
+    with together():
         return _store(channel, inbound, text, external_id), True
 
 
 def _store(channel: Channel, inbound: Inbound, text: str, external_id: str) -> Message:
     identity, proven = _who_writes(channel, inbound)
     conversation, changed = _conversation_of(channel, inbound, identity, proven)
-    message = Message.objects.create(
+    message = Message(
         brand_id=channel.brand_id,
         conversation=conversation,
         channel=channel,
@@ -72,6 +87,7 @@ def _store(channel: Channel, inbound: Inbound, text: str, external_id: str) -> M
         created_at=clock.now(),
         turned_at=clock.now() if inbound.is_automatic else None,
     )
+    add(message)
     _keep_files(message, inbound)
     writer = Actor(ActorKind.CUSTOMER, id=conversation.customer_id, name=conversation.customer.name)
     if not inbound.is_automatic:
@@ -117,10 +133,8 @@ def _who_writes(channel: Channel, inbound: Inbound) -> tuple[Identity, Customer 
     """The identity that writes, and the shop's customer whom the channel itself has proven, if any."""
     address = rules.clean_text(inbound.address)[:254]
     name = rules.clean_text(inbound.name)[:200]
-    found = Identity.objects.select_related("customer").filter(
-        brand_id=channel.brand_id, channel_kind=channel.kind, address=address
-    )
-    identity = found.first()
+    writer = {"brand": channel.brand_id, "kind": channel.kind, "address": address}
+    identity = _IDENTITY.first(**writer)
     if identity is not None and inbound.proven_customer and identity.customer.external_id == inbound.proven_customer:
         return identity, identity.customer  # a customer's own number is unique in its brand
     proven = _proven_customer(channel, inbound)
@@ -144,7 +158,7 @@ def _who_writes(channel: Channel, inbound: Inbound) -> tuple[Identity, Customer 
                     ),
                 )
         except IntegrityError:
-            identity = found.get()
+            identity = _IDENTITY.one(**writer)
     elif proven is not None and identity.customer_id != proven.pk and _is_stranger(identity.customer):
         identity.customer = proven
         identity.save(update_fields=["customer"])
@@ -184,7 +198,7 @@ def _find_thread(channel: Channel, inbound: Inbound) -> Conversation | None:
     ids = [rules.clean_text(one)[:255] for one in inbound.thread[:20]]
     public_ids = [UUID(one) for one in (inbound.conversation_id, *ids) if _is_uuid(one)]
     for public_id in public_ids:
-        if conversation := of_channel.filter(public_id=public_id).first():
+        if conversation := locked_by_public_id(channel.pk, public_id):
             return conversation
     if not ids:
         return None
@@ -284,7 +298,7 @@ def _customers_turn_is_over(conversation: Conversation, message: Message, *, als
     conversation.snippet = rules.snippet(message.text)
     if conversation.waiting_since is None:
         conversation.waiting_since = message.created_at
-    conversation.save(update_fields=["status", "last_message_at", "snippet", "waiting_since", *also])
+    change(conversation, "status", "last_message_at", "snippet", "waiting_since", *also)
 
 
 def _keep_files(message: Message, inbound: Inbound) -> None:

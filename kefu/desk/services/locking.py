@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from kefu.desk.models import Conversation
+from kefu.kernel.prepared import Prepared
+from kefu.kernel.together import write_now
 
 
 def locked(conversation: Conversation) -> Conversation:
     """The conversation as it stands now, locked until the end of the transaction."""
-    return for_update().get(pk=conversation.pk)
+    write_now()
+    return _BY_PK.one(pk=conversation.pk)
+
+
+def locked_by_public_id(channel_id: int, public_id: UUID) -> Conversation | None:
+    """The channel's conversation that the world knows under this id, locked likewise."""
+    return _BY_PUBLIC_ID.first(channel=channel_id, public_id=public_id)
 
 
 def for_update() -> QuerySet[Conversation]:
     """Conversations to lock, each with what nearly every verb asks next."""
     return Conversation.objects.select_for_update(of=("self",)).select_related("brand", "channel", "customer")
+
+
+_BY_PK = Prepared(lambda pk: for_update().filter(pk=pk), pk=-1)
+_BY_PUBLIC_ID = Prepared(
+    lambda channel, public_id: for_update().filter(channel=channel, public_id=public_id),
+    channel=-1,
+    public_id=UUID(int=1),
+)

@@ -12,6 +12,7 @@ from kefu.desk.models import Case, CaseStatus, Conversation, Message, Owner, Sta
 from kefu.desk.services.locking import locked
 from kefu.desk.signals import conversation_handed_back
 from kefu.kernel import clock
+from kefu.kernel.together import change
 from kefu.people.actors import Actor
 from kefu.people.models import Agent
 
@@ -112,7 +113,7 @@ def hand_over(
     if case is not None:
         case.status = CaseStatus.HANDED_OVER
         case.moved_at = clock.now()
-        case.save(update_fields=["status", "moved_at"])
+        change(case, "status", "moved_at")
     if conversation.owner != Owner.AGENT:
         conversation.owner = Owner.QUEUE
         conversation.assignee = None
@@ -120,7 +121,7 @@ def hand_over(
         conversation.status = Status.OPEN
         conversation.priority = max(conversation.priority, priority)
         conversation.waiting_since = conversation.waiting_since or clock.now()
-        conversation.save(update_fields=["owner", "assignee", "queue", "status", "priority", "waiting_since"])
+        change(conversation, "owner", "assignee", "queue", "status", "priority", "waiting_since")
     events.record(
         events.CONVERSATION_HANDED_OVER,
         conversation,

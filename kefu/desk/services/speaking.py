@@ -32,6 +32,7 @@ from kefu.desk.services.locking import locked
 from kefu.desk.services.ownership import take_locked
 from kefu.desk.signals import message_outgoing
 from kefu.kernel import clock
+from kefu.kernel.together import add, change
 from kefu.people.actors import Actor
 
 
@@ -181,7 +182,7 @@ def _say(
     extras: dict[str, Any] | None = None,
     why: dict[str, Any] | None = None,
 ) -> Message:
-    return Message.objects.create(
+    message = Message(
         brand_id=conversation.brand_id,
         conversation=conversation,
         channel=conversation.channel,
@@ -194,6 +195,8 @@ def _say(
         why=why or {},
         created_at=clock.now(),
     )
+    add(message)
+    return message
 
 
 def _send(conversation: Conversation, message: Message, *, by: Actor, also: Sequence[str] = ()) -> None:
@@ -207,10 +210,10 @@ def _send(conversation: Conversation, message: Message, *, by: Actor, also: Sequ
         changed.append("waiting_since")
     else:
         conversation.status = Status.OPEN
-    conversation.save(update_fields=changed)
+    change(conversation, *changed)
     # a pulled channel has its message by its being stored
     is_sent = abilities.of(conversation.channel.kind).is_pulled
-    delivery = Delivery.objects.create(
+    delivery = Delivery(
         brand_id=conversation.brand_id,
         message=message,
         channel=conversation.channel,
@@ -218,5 +221,6 @@ def _send(conversation: Conversation, message: Message, *, by: Actor, also: Sequ
         created_at=message.created_at,
         sent_at=message.created_at if is_sent else None,
     )
+    add(delivery, numbered=not is_sent)
     events.record(events.MESSAGE_SENT, conversation, by=by, message=message)
     message_outgoing.send(sender=Message, message=message, delivery=delivery)

@@ -20,6 +20,7 @@ MEASURES = {
     "events": "bench.events:tables",
     "tau2": "bench.tau2.measure:tables",
     "book": "bench.book:tables",
+    "attacks": "bench.attacks:tables",
 }
 
 
@@ -30,7 +31,7 @@ def measure_of(name: str) -> Callable[..., list[Table]]:
 
 
 #: measures that take options of their own: `python -m bench tau2 --help`, `… book --help`
-WITH_OPTIONS = frozenset({"tau2", "book"})
+WITH_OPTIONS = frozenset({"tau2", "book", "attacks"})
 
 
 def main() -> int:

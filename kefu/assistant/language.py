@@ -52,7 +52,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Start(Command):
+    """A wish. is_beside: words such as "by the way" or "and also" led to it, so it is none about what was asked."""
+
     intent: str = ""
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kefu.assistant.dialogue.again import retell
+from kefu.assistant.dialogue.agreeing import SUMS, sums_of
 from kefu.assistant.dialogue.route import CLARIFY, OFF_TOPIC, ORDERS_NAMED, PERSON, Opening, Plan, accepted, route
 from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Traced
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
@@ -371,6 +372,7 @@ class _Turn:
         talk.listening = ListeningFor(
             kinds=tuple(sorted(kinds)), options=options, is_confirming=isinstance(question, Confirm),
             language=talk.language or self.facts.language, country=country,
+            extras={SUMS: sums_of(question.deed.amounts)} if isinstance(question, Confirm) else {},
         )  # fmt: skip
 
     def outcome(self) -> Outcome:

@@ -6,6 +6,8 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.editions.working_tables import remedies_for
 from kefu.assistant.facts import Facts, LineFact, OrderFact
@@ -13,6 +15,7 @@ from kefu.assistant.models import Approval, ApprovalState
 from kefu.assistant.remedies.table import Circumstances, Remedies, Row
 from kefu.commerce import rules
 from kefu.commerce.models import OrderLine, Remedy
+from kefu.commerce.models.remedies import RemedyKind
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
 from kefu.people.actors import ActorKind
@@ -97,7 +100,7 @@ def plan_for(
     """Raises ClaimedBefore, AwaitsApproval, ForAPerson, ProofNeeded."""
     is_agent = call.actor.kind is ActorKind.AGENT
     bought = bought_line(call, line)
-    if not is_agent and bought.remedies.filter(cause=cause).exclude(key=call.key).exists():
+    if not is_agent and _is_made_good(bought, cause=cause, but=call.key):
         raise ClaimedBefore(line=line.ref, cause=cause)
     if not is_agent and _waits(call, line):
         raise AwaitsApproval(line=line.ref)
@@ -110,6 +113,8 @@ def plan_for(
         raise ProofNeeded(row=row.id)
     amounts = amounts_of(row, case.value)
     left = order.paid - order.refunded
+    if not is_agent and left < case.value:  # its money went back already: goods or money again would be a gift
+        raise ClaimedBefore(line=line.ref, cause=cause)
     can_be_done = {
         "resend": bought.variant.stock >= pieces,
         "part_refund": Money(0, left.currency) < amounts["part_refund"] <= left,
@@ -121,6 +126,16 @@ def plan_for(
     if not ways:
         raise ForAPerson(row=row.id)
     return Plan(row, ways, amounts, case.value, pieces)
+
+
+#: ways after which a piece has been made good in full, whatever else is said to be wrong with it later
+_IN_FULL = (RemedyKind.RESEND, RemedyKind.REFUND)
+
+
+def _is_made_good(bought: OrderLine, *, cause: str, but: str) -> bool:
+    """Whether this fault was made good before, or the line as a whole: the same mug, first broken, then missing."""
+    before = bought.remedies.exclude(key=but)
+    return before.filter(Q(cause=cause) | Q(kind__in=_IN_FULL, quantity__gte=bought.quantity)).exists()
 
 
 def bought_line(call: ActionCall, line: LineFact) -> OrderLine:

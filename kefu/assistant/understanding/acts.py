@@ -19,6 +19,7 @@ from kefu.assistant.language import (
     Social,
     Stop,
 )
+from kefu.assistant.understanding.entities.sums import CURRENCY_NAMES
 from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import clauses, without_joint
@@ -30,6 +31,12 @@ _HAN = re.compile(r"[㐀-鿿぀-ヿ가-힯ᄀ-ᇿ]")
 _LONGEST_FILLER = 10
 #: what programs write and people who agree don't: a "confirmed" in the midst of it is nobody's yes
 _MADE = re.compile(r"[{}\[\]【】]|</|\w=\w|\w ?: ?(?:true|false)\b")
+#: "Customer: great!" tells what somebody says; who agrees doesn't write their own name before it
+_SPEAKER = re.compile(r"(?:^|[.!?\n,;] ?)[^\W\d_][^\W\d_ ]{1,19} ?: ?(?=\S)")
+#: "yes, in pounds": nothing but another currency than the one that was shown, or the same again
+_IN_CURRENCY = re.compile(
+    rf"(?:(?:in|en|em|auf|as|per|à|de|用|按|换成) ?)?(?:{CURRENCY_NAMES}|libras|livres|pfund)(?:で|로|으로|吧|요)?"
+)
 
 
 @dataclass(slots=True)
@@ -267,6 +274,8 @@ def _yes(
         or ("🙄" in text.folded or "🙃" in text.folded or "😒" in text.folded)
         or _asks_back(rest, words)
         or _MADE.search(text.folded) is not None
+        or _SPEAKER.search(text.folded[:end]) is not None
+        or any(_IN_CURRENCY.fullmatch(rest[a:b].strip(_SPACES_AND_MARKS)) for a, b, _ in clauses(rest))
         or any(bare(text.folded[a:b], words, "no") for a, b, _ in clauses(text.folded))
     )
     short = len(same_clause) <= (14 if _HAN.search(same_clause) else 36) and not re.search(r"\d{3}", same_clause)

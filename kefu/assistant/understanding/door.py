@@ -119,7 +119,10 @@ def understand_choice(value: str, listening: ListeningFor, *, pack: str = "ecomm
     elif listening.is_confirming and value in ("yes", "no"):
         command = Affirm(1.0, value) if value == "yes" else Deny(1.0, value)
     if command is None:
-        return replace(understand(value, listening, pack=pack, model=model), language=language)
+        read = replace(understand(value, listening, pack=pack, model=model), language=language)
+        # nobody typed it, and it is no button of this question: whatever its letters are like, it agrees to nothing
+        doubted = [replace(one, is_conditional=True) if isinstance(one, Affirm) else one for one in read.commands]
+        return replace(read, commands=tuple(doubted))
     return Understanding(value, language, (command,), "button", (), _since(began))
 
 
@@ -156,7 +159,7 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
     commands += _whole_answers(text, commands, entities, wishes, listening)
     for place, wish in enumerate(wishes.taken):
         said = text.cut(wish.start, wish.end)
-        commands.append(Start(wish.score, said, wish.label))
+        commands.append(Start(wish.score, said, wish.label, is_beside=wish.joined))
         if wish.label in questions:
             commands.append(Ask(wish.score, said, _question(said)))
         commands += [c for entity in belonging[place] if (c := _fill(text, entity, acts, listening)) is not None]

@@ -23,13 +23,14 @@ CURRENCIES = {
     "r$": "BRL", "reais": "BRL", "brl": "BRL", "real": "BRL", "chf": "CHF", "franken": "CHF", "francs": "CHF",
     "cad": "CAD", "aud": "AUD", "pesos": "", "¥": "CNY", "kr": "", "sek": "SEK", "dkk": "DKK",
 }  # fmt: skip
-_NAMES = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
+#: any of them, for a regular expression
+CURRENCY_NAMES = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
 _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:[.,]\d{1,2})?|\d{1,7}(?:[.,]\d{1,2})?"
 _HAN_NUMBER = r"[一二两三四五六七八九十百千万]{1,7}"
 _TIMES = {"万": 10000, "千": 1000, "만": 10000, "천": 1000, "百": 100, "k": 1000}
 _SUM = re.compile(
-    rf"(?:(?<![a-z])(?P<before>{_NAMES}) ?)?(?<![\d.,])(?P<number>{_NUMBER}|{_HAN_NUMBER})"
-    rf"(?P<times>[万千만천百]|k(?![a-z]))?(?P<times2>[千천])?(?: ?(?P<after>{_NAMES})(?![a-z]))?"
+    rf"(?:(?<![a-z])(?P<before>{CURRENCY_NAMES}) ?)?(?<![\d.,])(?P<number>{_NUMBER}|{_HAN_NUMBER})"
+    rf"(?P<times>[万千만천百]|k(?![a-z]))?(?P<times2>[千천])?(?: ?(?P<after>{CURRENCY_NAMES})(?![a-z]))?"
 )
 _RANGE = re.compile(r" ?(?:-|~|〜|to|a|y|und|bis|et|e|and|到|至|から|에서) ?$")
 _DIGIT = {letter: place for place, letter in enumerate("零一二三四五六七八九")} | {"两": 2}

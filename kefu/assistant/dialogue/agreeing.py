@@ -1,0 +1,83 @@
+"""What counts as a yes to the deed that was shown, as far as the whole message tells: docs/why/confirmations.md.
+
+Understanding says whether the words are a plain yes. Here the rest of the message is held against the deed: a yes that
+names another order, or another sum, is for something that nobody was asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from kefu.assistant.dialogue.talk import Talk
+from kefu.assistant.language import Affirm, Command, Correct, Fill, Start
+from kefu.kernel.money import Money
+
+#: what names an order
+_ORDERS = ("order_number", "tracking_number")
+#: key of ListeningFor.extras: what the shown deed pays back or takes, as {"minor", "currency"}
+SUMS = "sums"
+
+
+def only_for_what_was_shown(talk: Talk, commands: Sequence[Command], focus: str) -> list[Command]:
+    """The same commands; a yes that comes with another order's number or another sum is no plain yes any more.
+
+    What is said beside the yes ("and also cancel KF-1043") is a wish of its own and takes nothing from it.
+    """
+    if not focus or not talk.listening.is_confirming or not any(isinstance(one, Affirm) for one in commands):
+        return list(commands)
+    if not any(_is_of_another(talk, one, focus) for one in _about_the_deed(commands)):
+        return list(commands)
+    return [replace(one, is_conditional=True) if isinstance(one, Affirm) else one for one in commands]
+
+
+def _about_the_deed(commands: Sequence[Command]) -> list[Fill | Correct]:
+    """The values that don't belong to a wish said beside the yes."""
+    found: list[Fill | Correct] = []
+    is_beside = False
+    for one in commands:
+        if isinstance(one, Start):
+            is_beside = one.is_beside
+        elif isinstance(one, Fill | Correct) and not is_beside:
+            found.append(one)
+    return found
+
+
+def _is_of_another(talk: Talk, said: Fill | Correct, focus: str) -> bool:
+    if said.kind in _ORDERS:
+        return not _is_own(talk, str(said.value), focus)
+    return said.kind == "amount" and not _was_shown(talk, said)
+
+
+def _is_own(talk: Talk, number: str, focus: str) -> bool:
+    """Whether the case is about that order: by its slots, as "KF-1042", "KF-1042/2", or heard before."""
+    case = talk.cases[focus]
+    values = [value for slot in case.slots.values() for value in _each(slot.value)]
+    values += [item.value for item in case.heard if item.kind in _ORDERS]
+    wanted = number.upper()
+    return any(str(value).upper().partition("/")[0].endswith(wanted) for value in values if isinstance(value, str))
+
+
+def _each(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _was_shown(talk: Talk, said: Fill | Correct) -> bool:
+    """Whether the sum is one of the deed's; a deed that moves no money has none to differ from."""
+    shown = talk.listening.extras.get(SUMS) or ()
+    value = said.value if isinstance(said.value, dict) else {}
+    try:
+        amount = Decimal(str(value.get("amount")))
+    except InvalidOperation:
+        return True
+    currency = value.get("currency") or ""
+    return not shown or any(
+        Money(int(one["minor"]), str(one["currency"])).amount == amount and currency in ("", one["currency"])
+        for one in shown
+    )
+
+
+def sums_of(amounts: dict[str, object]) -> list[dict[str, object]]:
+    """The sums of a deed, as ListeningFor.extras keeps them."""
+    return [dict(one) for one in amounts.values() if isinstance(one, dict) and {"minor", "currency"} <= one.keys()]

@@ -20,7 +20,7 @@ from kefu.assistant.checks.orders import CANCELLABLE, ORDER_SCOPE, ORDER_SUMMARY
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
 from kefu.assistant.checks.payments import PAYMENT_STANDING, PAYMENT_WAY
 from kefu.assistant.checks.plans import PLAN_MISSING
-from kefu.assistant.checks.refunds import REFUND_STANDING
+from kefu.assistant.checks.refunds import REFUND_STANDING, RETURN_OPEN
 from kefu.assistant.checks.remedies import REMEDY_ARRIVAL
 from kefu.assistant.checks.returns import (
     RETURN_ALLOWED,
@@ -40,7 +40,7 @@ CHECKS: dict[str, CheckSpec] = {
         REMEDY_ARRIVAL,
         CUSTOMS_DUE, CUSTOMS_PAPERS, PARCEL_LOSS, PARCEL_RETURNED, DELIVERY_WISH, GOODS_RESTRICTED, LOYALTY,
         ACCOUNT_STANDING, *LINKS, CONSENT_KIND, DATA_KIND, CONTACT_KIND, URGENT_KIND, DATA_DEADLINE, COMPLAINT_ANSWER,
-        RETURN_SEVERAL, PAYMENT_STANDING, PAYMENT_WAY,
+        RETURN_SEVERAL, RETURN_OPEN, PAYMENT_STANDING, PAYMENT_WAY,
     )
 }  # fmt: skip
 

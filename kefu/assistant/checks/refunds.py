@@ -40,3 +40,25 @@ REFUND_STANDING = CheckSpec(
     outcomes={"gone": frozenset(), "refunded": _TOLD | {"refund"},
               "return_open": _TOLD | {"return_number", "opened_on"}, "nothing": _TOLD},
 )  # fmt: skip
+
+
+def open_return(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether something of the order is on its way back, or meant to be: what may still be called off."""
+    order = facts.order(str(args["order"]))
+    if order is None:
+        return CheckResult("gone")
+    pending = [one for one in order.returns if one.state == "open"]
+    if not pending:
+        return CheckResult("none", {"order_number": order.number}, (order.row,))
+    newest = max(pending, key=lambda one: one.opened_at)
+    line = order.line(newest.line_ref)
+    item = {"text": dict(line.titles)} if line else order.number
+    return CheckResult("open", {"order_number": order.number, "return_number": newest.number, "item": item},
+                       (order.row, newest.row))  # fmt: skip
+
+
+RETURN_OPEN = CheckSpec(
+    "returns.open", open_return, passes="open", args={"order": "order"},
+    outcomes={"gone": frozenset(), "none": frozenset({"order_number"}),
+              "open": frozenset({"order_number", "return_number", "item"})},
+)  # fmt: skip

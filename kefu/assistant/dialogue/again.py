@@ -12,6 +12,9 @@ from kefu.assistant.engine.summary import short_hash
 #: marks kept of a talk; what lies further back may be told again
 TOLD_AT_MOST = 16
 
+#: instead of an answer to a question about what was told (follow_ups) that was given before
+FOLLOWED_AGAIN = "follow.again"
+
 Owned = tuple[str, Effect]
 
 
@@ -38,11 +41,18 @@ def retell(effects: Sequence[Owned], told: Sequence[str], book: Book, language: 
             if mark in told:
                 continue
             fresh.append(mark)
-        elif isinstance(effect, Say) and book.has_text(f"{effect.key}.again"):
+        elif isinstance(effect, Say) and (anew := _anew(effect.key, book)):
             mark = short_hash(f"{language}.{effect.key}", dict(effect.facts))
             if mark in told:
                 has_repeated = True
-                effect = replace(effect, key=f"{effect.key}.again")
+                effect = replace(effect, key=anew)
             fresh.append(mark)
         kept.append((key, effect))
     return Retold(kept, [*(mark for mark in told if mark not in fresh), *fresh][-TOLD_AT_MOST:], has_repeated)
+
+
+def _anew(key: str, book: Book) -> str:
+    """The text for what was told before: its own, or the one for any question about what was just told; "" for none."""
+    if book.has_text(f"{key}.again"):
+        return f"{key}.again"
+    return FOLLOWED_AGAIN if key.startswith("follow.") and book.has_text(FOLLOWED_AGAIN) else ""

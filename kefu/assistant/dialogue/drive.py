@@ -7,15 +7,36 @@ from dataclasses import dataclass, field, replace
 
 from kefu.assistant.dialogue.again import retell
 from kefu.assistant.dialogue.agreeing import SUMS, sums_of
-from kefu.assistant.dialogue.route import CLARIFY, OFF_TOPIC, ORDERS_NAMED, PERSON, Opening, Plan, accepted, route
-from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Traced
+from kefu.assistant.dialogue.follow_ups import FOLLOWED, Answer, answer_after, asked, remembered, told_in
+from kefu.assistant.dialogue.route import (
+    CLARIFY,
+    OFF_TOPIC,
+    ORDERS_NAMED,
+    PERSON,
+    QUESTION,
+    Opening,
+    Plan,
+    accepted,
+    route,
+)
+from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Told, Traced
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
 from kefu.assistant.engine.playbook import Book, Playbook
 from kefu.assistant.engine.resolve import ACCEPTS
 from kefu.assistant.engine.state import CaseState, Heard
 from kefu.assistant.engine.step import Input, asked_step, needs_of, open_case, put, step, taken_back
 from kefu.assistant.facts import Facts
-from kefu.assistant.language import AskPerson, Command, Fill, ListeningFor, Start, Understanding
+from kefu.assistant.language import (
+    Affirm,
+    AskPerson,
+    Command,
+    Deny,
+    Feel,
+    Fill,
+    ListeningFor,
+    Start,
+    Understanding,
+)
 
 Perform = Callable[[str, Act], tuple[ActionResult, Facts]]
 
@@ -45,6 +66,7 @@ def drive(talk: Talk, understood: Sequence[Understanding], facts: Facts, book: B
         turn.tell_anew()
     if not turn.is_over:
         turn.ask()
+    turn.talk.lately = remembered(turn.talk.lately, turn._told_here())
     return turn.outcome()
 
 
@@ -73,6 +95,9 @@ class _Turn:
     opened: list[str] = field(default_factory=list)
     trace: dict[str, Traced] = field(default_factory=dict)
     is_over: bool = False
+    #: a question about what was just asked was answered: it is put again, without "back to where we were", or not
+    is_following: bool = False
+    is_quiet: bool = False
     _facts_seen: dict[str, int] = field(default_factory=dict)
 
     def forget_closed(self) -> None:
@@ -83,6 +108,53 @@ class _Turn:
     # ---- one message ----
 
     def take(self, understood: Understanding) -> None:
+        if self._follow_up(understood):
+            return
+        self._take(understood)
+
+    def _follow_up(self, understood: Understanding) -> bool:
+        """Answer a question about what was just asked or done, after what the same message says besides: a yes."""
+        meant = asked(understood, self.facts.pack)
+        if not meant or any(isinstance(one, AskPerson) or (isinstance(one, Feel) and one.mood == "angry")
+                            for one in understood.commands):  # fmt: skip
+            return False
+        answers = [one for one in understood.commands if isinstance(one, Affirm | Deny)]
+        is_answer = bool(answers) and self.talk.listening.is_confirming
+        if not is_answer and answer_after(meant, self.talk.lately) is None:
+            return False
+        if is_answer and not any(isinstance(one, Affirm) and one.is_conditional for one in answers):
+            self._take(replace(understood, commands=tuple(answers)))
+            if self.is_over:
+                return True
+        found = answer_after(meant, [*self._told_here(), *self.talk.lately])
+        return (found is not None and self._answer(*found, understood)) or is_answer
+
+    def _answer(self, answer: Answer, about: Told, understood: Understanding) -> bool:
+        """False when the facts that the answer needs were never told."""
+        if answer.say:
+            needed = self.book.placeholders(answer.say)
+            if not needed <= about.facts.keys():
+                return False
+            self.effects.append((FOLLOWED, Say("", answer.say, {name: about.facts[name] for name in needed})))
+            self.trace[FOLLOWED] = Traced(FOLLOWED, "follow_up", "", (), about.rules, ())
+        else:
+            intent = answer.start or QUESTION
+            playbook = self.book.for_intent(intent)
+            if playbook is None:
+                return False
+            words = (answer.question or {}).get(understood.language, understood.text)
+            self._begin(Opening(playbook, intent, [Start(1.0, intent=intent), Fill(1.0, "", "free_text", words)]))
+            if self.opened[-1] in self.talk.open_keys:
+                self.talk.order = [self.opened[-1], *(key for key in self.talk.order if key != self.opened[-1])]
+        self.talk.unsure = 0
+        self.is_following, self.is_quiet = True, answer.is_quiet
+        return True
+
+    def _told_here(self) -> list[Told]:
+        rules = {key: traced.rules for key, traced in self.trace.items()}
+        return told_in(self.effects, rules, self.talk.lately, self.opened)
+
+    def _take(self, understood: Understanding) -> None:
         plan = route(self.talk, understood, self.book)
         self._keep(plan)
         has_strayed = any(opening.intent == OFF_TOPIC for opening in plan.openings)
@@ -343,10 +415,13 @@ class _Turn:
             state = talk.cases[key]
             is_reminder = key not in self.moved and asked_step(self.book, state) is not None
             reminded = sum(state.reminded.values())
+            if self.is_quiet and is_reminder:
+                self._listen(key, question)
+                return
             if is_reminder and reminded >= REMINDERS_AT_MOST:
                 self._listen(key, question)
                 return
-            if is_reminder and self.effects and self.book.has_text("dialogue.back"):
+            if is_reminder and self.effects and not self.is_following and self.book.has_text("dialogue.back"):
                 self.effects.append(
                     (key, Say(question.step, "dialogue.back", {"wish": {"key": f"wish.{state.intent}"}}))
                 )

@@ -18,6 +18,15 @@ OPEN_AT_MOST = 5
 HEARD_AT_MOST = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text that was told or asked, with all that was known of its case then, and the rules it rests on."""
+
+    key: str
+    facts: dict[str, Json]
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Talk:
     """`cases` by key, "1", "2", …; small talk has keys "~1" and needs no Case row. Closed ones stay for one drive.
@@ -40,6 +49,8 @@ class Talk:
     #: marks of what was told and given to do, and how often something was told again in a row
     told: list[str] = field(default_factory=list)
     repeated: int = 0
+    #: what was told and asked last, newest first, for a question about just that
+    lately: list[Told] = field(default_factory=list)
 
     def memory(self) -> dict[str, Json]:
         """All but the cases' own states, as JSON; kept in Conversation.memory."""
@@ -63,6 +74,7 @@ class Talk:
             "language": self.language,
             "told": list(self.told),
             "repeated": self.repeated,
+            "lately": [[one.key, one.facts, list(one.rules)] for one in self.lately],
         }
 
     @classmethod
@@ -90,6 +102,7 @@ class Talk:
             language=memory.get("language", ""),
             told=[str(mark) for mark in memory.get("told", [])],
             repeated=int(memory.get("repeated", 0)),
+            lately=[Told(key, facts, tuple(rules)) for key, facts, rules in memory.get("lately", [])],
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -102,7 +115,7 @@ class Talk:
 
     def copy(self) -> Talk:
         return replace(self, cases=dict(self.cases), order=list(self.order), heard=list(self.heard),
-                       told=list(self.told))  # fmt: skip
+                       told=list(self.told), lately=list(self.lately))  # fmt: skip
 
     @property
     def open_keys(self) -> list[str]:

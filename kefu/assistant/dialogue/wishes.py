@@ -39,11 +39,15 @@ def starts_of(talk: Talk, understood: Understanding, book: Book, focus: str) -> 
     faults = _faults_with_a_wish(understood, book)
     answers = _answers_question(talk, understood, focus)
     is_told = bool(focus) and keeps_told(book, talk.cases[focus].playbook) and tells(understood)
+    at_hand = book.playbooks.get(talk.cases[focus].playbook) if focus else None
+    fault_open = at_hand if at_hand is not None and _takes_remedy(at_hand) else None
     for command in understood.commands:
         if not isinstance(command, Start) or book.for_intent(command.intent) is None:
             continue
         if faults and command.intent not in faults and _only_names_remedy(command, understood):
             continue
+        if fault_open and command.intent not in fault_open.intents and _only_names_remedy(command, understood):
+            continue  # a case about a fault stands open: "a new one please" says what would make it good
         if "free_text" in talk.listening.kinds and focus and _tells_fault(book, command):
             continue  # asked what is wrong with it, they say what is wrong with it
         if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -45,8 +46,15 @@ _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 #: a Latin word this short is only ever meant literally: "m", "xl", "42"
 SHORT = 3
+#: letters that are enough of a word's beginning, whatever its ending and marks
+STEM = 5
 #: candidates this close to the best one are as good as it
 AS_GOOD = 8
+
+
+def plain(word: str) -> str:
+    """Without marks: "bastón" -> "baston"."""
+    return "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
 
 
 def lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[LineFact]:
@@ -57,7 +65,9 @@ def lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[Li
         found = [line for line in found if color and color in line.color.lower()]
     if "size" in said:
         size = str(said["size"].value).upper()
-        found = [line for line in found if line.size.upper() == size]
+        of_size = [line for line in found if line.size.upper() == size]
+        # "the red jacket … can I get it in S?": words or a colour name the line, the size is what is wanted
+        found = of_size or (found if {"item_words", "color"} & set(said) else [])
     if "item_words" in said and found:
         words = str(said["item_words"].value).lower()[:200]
         if "color" in said:  # "那件黑的": the colour is read already, and nothing else is named
@@ -100,5 +110,7 @@ def _word_likeness(word: str, known: Sequence[str], full: str) -> float:
     if len(word) <= SHORT:
         return 100.0 if word in known else 0.0
     best = max((fuzz.ratio(word, other) for other in known), default=0.0)
+    if len(word) >= STEM and any(plain(other).startswith(plain(word)) for other in known):
+        return 100.0  # "bastón" of "bastones", "Jacke" of "Jacken"
     inside = any(word in other or (len(other) > SHORT and other in word) for other in known)
     return max(best, 90.0 if inside else 0.0)

@@ -20,6 +20,11 @@ DIGRESSION = 0.72
 OUTSIDE = 0.55
 #: a message unlike what the shop is asked is out of scope even when one label looks best, unless that is this certain
 SURE = 0.7
+#: what a stretch tells that no model took for a wish: whoever says what is broken wants it made good
+TOLD_FAULT, MADE_GOOD = "cause", "item_problem"
+#: "it's too big … can I get it in S?": a misfit beside another size
+MISFITS, OTHER_SIZE = frozenset({"too_small", "too_large"}), "exchange_item"
+IMPLIED = 0.6
 #: near misses below this are noise
 NEAR_MISS = 0.08
 BRACKETS = re.compile(r" ?[(（][^()（）]{1,80}[)）]")
@@ -67,6 +72,8 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
     if answering:  # "the hiking boots please" answers; it asks nothing about the boots
         wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
+    if not answering:
+        wishes = _implied(wishes, [piece for piece, _ in read], entities, model)
     if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
         whole = Stretch(read[0][0].start, read[-1][0].end)
         guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
@@ -84,6 +91,27 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not found.taken and not found.outside:
         found.alternatives = _near_misses([guess for _, guess in read], entities, model)
     return found
+
+
+def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], model: Model) -> list[Wish]:
+    """The wishes, and those that stretches without one tell by what they name. In the order of the message."""
+    found = list(wishes)
+    labels = {wish.label for wish in wishes}
+    for piece in pieces:
+        if any(wish.start <= piece.start < wish.end for wish in wishes):
+            continue
+        inside = [one for one in entities if piece.start <= one.start < piece.end]
+        kinds = {one.kind for one in inside}
+        misfit = next((one for one in inside if one.kind == "reason" and one.value in MISFITS), None)
+        label = ""
+        if TOLD_FAULT in kinds and ("item_words" in kinds or "order_number" in kinds):
+            label = MADE_GOOD
+        elif misfit is not None and any(one.kind == "size" and one.start > misfit.start for one in entities):
+            label = OTHER_SIZE
+        if label in model.intents.by_name and label not in labels:
+            labels.add(label)
+            found.append(Wish(label, IMPLIED, piece.start, piece.end))
+    return sorted(found, key=lambda wish: wish.start)
 
 
 def _unjoined(text: Text, piece: Stretch, spoken_for: list[tuple[int, int]], words: Lexicon) -> str:

@@ -24,6 +24,8 @@ _SYSTEM_SIZE = re.compile(
 _ALONE_SIZE = re.compile(r"(?<![a-z0-9.,])(\d{1,3}(?:[.,]5)?)(?![a-z0-9])")
 #: "its to small": too small, misspelt
 _TOO = re.compile(r"(?:it'?s|is|are|was|were|way|bit|much|little|they'?re) to $")
+#: letters that alone make no text in capitals
+FEW_LETTERS = 6
 _NAMES = {"small": "S", "medium": "M", "large": "L", "2XL": "XXL", "3XL": "XXXL", "2XS": "XXS"}
 
 
@@ -58,7 +60,7 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
     for hit in _LETTER_SIZE.finditer(text.folded):
         written = text.shown[hit.start() : hit.end()]
         is_short = len(hit[1]) == 1
-        if not is_short or asked or (written[0].isupper() and not text.shown.isupper()) or len(written) > 1:
+        if not is_short or asked or (written[0].isupper() and not _shouts(text.shown)) or len(written) > 1:
             yield Entity("size", _size(hit[1]), hit.start(), hit.end(), 0.9 if not is_short else 0.75)
     names = words.map("sizes")
     for hit in words.pattern("sizes").finditer(text.folded):
@@ -75,6 +77,11 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
     if asked:
         for hit in _ALONE_SIZE.finditer(text.folded):
             yield Entity("size", _size(hit[1]), hit.start(), hit.end(), 0.85)
+
+
+def _shouts(shown: str) -> bool:
+    """Whether all is in capitals; the T and the M of "TシャツをMに" are no shouting."""
+    return shown.isupper() and sum(letter.isascii() and letter.isalpha() for letter in shown) > FEW_LETTERS
 
 
 @lru_cache(maxsize=64)

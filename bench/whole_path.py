@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import psycopg
+
+from bench.thin_client import ThinClient
 
 #: what a mixed day of customers writes; each is answerable, so that every message costs a whole turn
 WISHES = [
@@ -31,6 +32,10 @@ WISHES = [
     "thanks, that helps",
     "can I still cancel what I ordered yesterday?",
 ]
+
+
+#: what ends a customer's waiting
+HEARD = ('"desk.message_sent"', '"desk.conversation_handed_over"')
 
 
 @dataclass
@@ -75,9 +80,7 @@ class Load:
 
     async def open(self) -> None:
         """A talk for each identity, and the ear on the database."""
-        self.client = httpx.AsyncClient(
-            base_url=f"{self.url}/chat/v1/{self.channel}", timeout=30, limits=httpx.Limits(max_connections=32)
-        )
+        self.client = ThinClient(f"{self.url}/chat/v1/{self.channel}")
         self.ear = await psycopg.AsyncConnection.connect(self.database_url, autocommit=True)
         await self.ear.execute("LISTEN kefu_events")
         self.listening = asyncio.create_task(self._listen())
@@ -86,25 +89,23 @@ class Load:
             await self._begin(identity, wishes)
 
     async def _begin(self, identity: dict[str, Any], wishes: Iterator[str]) -> Visitor:
-        answer = await self.client.post("/conversations", json={"identity": identity, "language": "en"})
-        answer.raise_for_status()
-        talk = answer.json()
+        talk = await self.client.post("/conversations", {"identity": identity, "language": "en"})
         visitor = self.visitors[talk["conversation"]] = Visitor(talk["token"], talk["conversation"], wishes, identity)
         return visitor
 
     async def close(self) -> None:
         self.listening.cancel()
         await self.ear.close()
-        await self.client.aclose()
+        await self.client.close()
 
     async def _listen(self) -> None:
         """Notes the moment of each committed reply."""
         async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as asking:
             async for notice in self.ear.notifies():
-                event = json.loads(notice.payload)
-                if event["kind"] not in ("desk.message_sent", "desk.conversation_handed_over"):
+                if not any(kind in notice.payload for kind in HEARD):
                     continue
                 heard_at = time.perf_counter()
+                event = json.loads(notice.payload)
                 pk = event["conversation"]
                 if pk not in self.by_pk:
                     row = await (
@@ -124,12 +125,7 @@ class Load:
         """One message and its reply. Whoever was given to a person comes back with a new talk."""
         visitor.waits.clear()
         began = time.perf_counter()
-        answer = await self.client.post(
-            "/messages",
-            headers={"Authorization": f"Bearer {visitor.token}"},
-            json={"id": str(uuid4()), "text": next(visitor.wishes)},
-        )
-        answer.raise_for_status()
+        await self.client.post("/messages", {"id": str(uuid4()), "text": next(visitor.wishes)}, token=visitor.token)
         try:
             await asyncio.wait_for(visitor.waits.wait(), patience)
         except TimeoutError:

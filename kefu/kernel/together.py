@@ -36,18 +36,32 @@ class _Waiting:
     added: dict[tuple[type[Model], bool], list[Model]] = field(default_factory=dict)
     changed: dict[tuple[type[Model], Any], tuple[Model, dict[str, None]]] = field(default_factory=dict)
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    #: ids drawn ahead, see together()
+    ids: dict[type[Model], int] = field(default_factory=dict)
+    draws: tuple[type[Model], ...] = ()
+
+    def next_id(self, model: type[Model]) -> int:
+        if model not in self.ids:
+            models = tuple(dict.fromkeys((model, *self.draws)))
+            self.ids |= _drawn(models)
+            self.draws = ()
+        return self.ids.pop(model)
 
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("rows that are written together", default=None)
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """A block inside another one is part of it."""
+def together(*draws: type[Model]) -> Iterator[None]:
+    """A block inside another one is part of it.
+
+    draws: models of which one row is likely to be added. Their first ids are drawn by one statement, when the first of
+    them is needed; one that is not used leaves a gap.
+    """
     if _waiting.get() is not None:
         yield
         return
-    token = _waiting.set(_Waiting())
+    token = _waiting.set(_Waiting(draws=draws))
     try:
         yield
         write_now()
@@ -62,7 +76,7 @@ def add(row: Model, *, numbered: bool = True) -> None:
         row.save(force_insert=True)
         return
     if numbered and row.pk is None:
-        row.pk = _next_id(type(row))
+        row.pk = waiting.next_id(type(row))
     for one in type(row)._meta.concrete_fields:
         one.pre_save(row, True)  # fields that fill themselves in, such as the day a row is made
     waiting.added.setdefault((type(row), row.pk is not None), []).append(row)
@@ -179,7 +193,16 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is not written together")
 
 
-def _next_id(model: type[Model]) -> int:
+def _drawn(models: tuple[type[Model], ...]) -> dict[type[Model], int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", [model._meta.db_table, model._meta.pk.column])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_drawing(models))
+        return dict(zip(models, cursor.fetchone(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _drawing(models: tuple[type[Model], ...]) -> str:
+    """One id of each, from the same sequences as the tables' defaults."""
+    drawn = ", ".join(
+        f"nextval(pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}'))" for model in models
+    )
+    return f"SELECT {drawn}"

@@ -7,6 +7,7 @@ from kefu.assistant.engine.effects import Close
 from kefu.desk.models import Case, CaseStatus, Conversation
 from kefu.desk.services import close_case, open_case, save_case
 from kefu.kernel.prepared import Prepared
+from kefu.kernel.together import change
 from kefu.people.actors import Actor
 
 #: small talk (keys "~1") is over with the turn and leaves no row
@@ -61,7 +62,7 @@ class CaseRows:
             else:
                 if not row.playbook:
                     row.playbook = state.playbook
-                    row.save(update_fields=["playbook"])
+                    change(row, "playbook")
                 save_case(row, step=state.step, state=state.to_json(), version=state.version, by=self.by)
             if state.status == "closed":
                 end = ends.get(key)

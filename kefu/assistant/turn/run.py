@@ -27,7 +27,7 @@ from kefu.assistant.turn.speaking import carry_out
 from kefu.assistant.turn.waiting import hear_of_approvals
 from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
-from kefu.desk.models import Attachment, Author, Conversation, Message, Owner, Verification
+from kefu.desk.models import Attachment, Author, Case, Conversation, Message, Owner, Verification
 from kefu.desk.services import say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
@@ -176,7 +176,7 @@ def _settle(
     timing: dict[str, float],
 ) -> Message | None:
     texts = texts_for(conversation.brand)
-    with together():
+    with together(Message, Case):
         rows.keep(outcome)
         conversation.memory["broken_turns"] = 0
         for message in messages:

@@ -25,6 +25,7 @@ from kefu.desk.services.files import store_file
 from kefu.desk.services.locking import for_update, locked, locked_by_public_id
 from kefu.desk.signals import message_received
 from kefu.kernel import clock
+from kefu.kernel.crypto import BadToken
 from kefu.kernel.prepared import Prepared
 from kefu.kernel.together import add, change, together
 from kefu.people.actors import SYSTEM, Actor, ActorKind
@@ -54,21 +55,33 @@ def receive_message(channel: Channel, inbound: Inbound) -> Message:
 
 
 @transaction.atomic
-def take_in(channel: Channel, inbound: Inbound) -> tuple[Message, bool]:
-    """receive_message, for who must know whether the message is new."""
+def take_in(channel: Channel, inbound: Inbound, *, only_into: UUID | None = None) -> tuple[Message, bool]:
+    """receive_message, for who must know whether the message is new.
+
+    only_into: the public id of the one conversation that the writer's token opens. Raises BadToken, and stores
+    nothing, when the message would belong to another one: the token's visitor is not whose conversation it is.
+    """
     if not channel.is_on:
         raise ChannelOff(channel=channel.name)
     external_id = inbound.external_id[:255]
     _one_at_a_time(channel, external_id)
     if known := _KNOWN.first(channel=channel.pk, external_id=external_id):
+        _check(known, only_into)
         return known, False
     text = rules.clean_text(inbound.text)
     if not text.strip() and not inbound.files and not inbound.attachment_ids and not inbound.choice:
         if not inbound.subject.strip():
             raise EmptyMessage(channel=channel.kind)
         text = rules.clean_text(inbound.subject)
-    with together():
-        return _store(channel, inbound, text, external_id), True
+    with together(Message):
+        message = _store(channel, inbound, text, external_id)
+        _check(message, only_into)
+    return message, True
+
+
+def _check(message: Message, only_into: UUID | None) -> None:
+    if only_into is not None and message.conversation.public_id != only_into:
+        raise BadToken()
 
 
 def _store(channel: Channel, inbound: Inbound, text: str, external_id: str) -> Message:

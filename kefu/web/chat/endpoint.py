@@ -20,6 +20,7 @@ from kefu.desk.models import Channel
 from kefu.kernel import rates
 from kefu.kernel.crypto import BadToken
 from kefu.kernel.errors import Refused
+from kefu.kernel.prepared import Prepared
 from kefu.web.chat.problems import (
     NoSuchChannel,
     NoToken,
@@ -130,12 +131,18 @@ def refusal(refused: Refused, *, retry_after: int | None = None) -> HttpResponse
     return response
 
 
+_CHANNEL = Prepared(
+    lambda public_id: Channel.objects.select_related("brand").filter(public_id=public_id, kind="chat", is_on=True),
+    public_id=UUID(int=1),
+)
+
+
 def _channel(channel_id: str) -> Channel:
     try:
         public_id = UUID(channel_id)
     except ValueError:
         raise NoSuchChannel() from None
-    found = Channel.objects.select_related("brand").filter(public_id=public_id, kind="chat", is_on=True).first()
+    found = _CHANNEL.first(public_id=public_id)
     if found is None:
         raise NoSuchChannel()
     return found

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from kefu.channels.chat.limits import FILES_A_MESSAGE, PAGE_LIMIT, TEXT_LIMIT
 from kefu.desk import services
 from kefu.desk.inbound import Inbound
 from kefu.desk.models import Channel, Verification
-from kefu.kernel.crypto import BadToken
 from kefu.people.actors import Actor, ActorKind
 from kefu.web.chat import history, reading
 from kefu.web.chat.endpoint import answer_json, limit
@@ -44,10 +42,7 @@ def say(request: HttpRequest, channel: Channel, holder: ChatHolder) -> HttpRespo
         proven_email=holder.proven_email,
         facts=_facts(fields),
     )
-    with transaction.atomic():
-        message, is_new = services.take_in(channel, inbound)
-        if message.conversation.public_id != holder.conversation:
-            raise BadToken()  # the token's visitor is not who this conversation belongs to; nothing is stored
+    message, is_new = services.take_in(channel, inbound, only_into=holder.conversation)
     (view,) = history.views_of([message], has_files=bool(files) or not is_new)
     standing = history.standing(message.conversation, holder)
     return answer_json({"message": view, "conversation": standing}, status=201 if is_new else 200)

@@ -9,7 +9,8 @@ import pytest
 from django.db import OperationalError
 
 from kefu.channels.chat.limits import TEXT_LIMIT
-from kefu.desk.models import Channel, Message
+from kefu.desk.models import Message
+from kefu.web.chat import endpoint
 from kefu.web.chat.tests.conftest import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def test_the_database_away_is_told_as_503_with_a_time_to_come_back(
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(Channel.objects, "select_related", away)
+    monkeypatch.setattr(endpoint._CHANNEL, "first", away)
     answer = visitor.say("Hello")
     assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "5", "chat.out_of_service")
     assert answer["Access-Control-Allow-Origin"] == "*"

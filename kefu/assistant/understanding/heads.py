@@ -3,22 +3,27 @@
 `Head` is linear (over n-grams, lexical.py); `MeaningHead` weighs likeness to some of the examples, its landmarks
 (over embeddings). Left-out predictions of ridge cost nothing extra, so thresholds need no second data set.
 Sources: Golub, Heath, Wahba 1979 (leave-one-out by the diagonal of the hat matrix); Williams, Seeger 2001 (Nyström:
-a kernel by landmarks).
+a kernel by landmarks). How both are solved: solving.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Numbers = npt.NDArray[np.int64]
+from kefu.assistant.understanding.solving import Floats, Numbers, ridge_among, ridge_on_all, ridge_on_few, whitening
 
-#: how fast likeness fades with distance, the ridge, and the most landmarks; chosen on left-out examples of several
-#: sets, see docs/why/understanding.md. Fewer landmarks cost accuracy where labels are many, more cost time
-FADE, RIDGE, LANDMARKS = 0.4, 0.07, 10_000
+__all__ = ["Floats", "Gate", "Head", "MeaningHead", "Numbers", "fit", "fit_gate", "fit_meaning", "softmax"]
+
+
+#: how fast likeness fades with distance, and the ridge; chosen on left-out examples of several sets, see
+#: docs/why/understanding.md
+FADE, RIDGE = 0.4, 0.07
+#: up to so many examples each is a landmark; of more, so many are. A matrix of this size in single numbers is 600 MB
+EACH, LANDMARKS = 12_000, 3_000
 #: of a label's landmarks, how many nearest tell how alike a text is to it
 NEAREST = 5
 
@@ -82,9 +87,13 @@ def near(likeness: Floats) -> Floats:
     return faded
 
 
-def fit(features: Floats, targets: Numbers, labels: int, *, ridge: float) -> tuple[Head, Floats]:
-    """A linear head from n x d features, and the scores of each example when left out."""
-    weights, bias, left_out = _solve(features, targets, labels, ridge)
+def fit(rows: Sequence[tuple[Numbers, Floats]], size: int, targets: Numbers, labels: int, *,
+        ridge: float) -> tuple[Head, Floats]:  # fmt: skip
+    """A linear head over `size` features, and the scores of each example when left out.
+
+    rows: of each example the places of the features that are not 0, and their values.
+    """
+    weights, bias, left_out = ridge_on_few(rows, size, targets, labels, ridge)
     return Head(weights, bias, temperature_of(left_out, targets)), left_out
 
 
@@ -101,19 +110,21 @@ def fit_meaning(vectors: Floats, scripts: Numbers, targets: Numbers, labels: int
     centred = blank.centred(vectors, scripts)
     chosen = landmarks_among(targets)
     landmarks = centred[chosen]
-    among = near(landmarks @ landmarks.T).astype(np.float64)
-    among[np.diag_indices_from(among)] += 1e-4  # two landmarks may be the same sentence
-    turn = np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
+    if len(chosen) == len(targets):
+        weights, bias, left_out = ridge_among(near(centred @ centred.T), targets, labels, RIDGE)
+    else:
+        turn = whitening(near(landmarks @ landmarks.T))
+        weights, bias, left_out = ridge_on_all(near(centred @ landmarks.T) @ turn, targets, labels, RIDGE)
+        weights = turn @ weights
     likeness = centred @ landmarks.T
-    weights, bias, left_out = _solve(near(likeness) @ turn, targets, labels, RIDGE)
     likeness[chosen, np.arange(len(chosen))] = -1.0  # nobody is their own neighbour
-    head = MeaningHead(landmarks, targets[chosen], turn @ weights, bias, centres, temperature_of(left_out, targets))
+    head = MeaningHead(landmarks, targets[chosen], weights, bias, centres, temperature_of(left_out, targets))
     return head, left_out, likeness
 
 
 def landmarks_among(targets: Numbers) -> Numbers:
     """All examples, or as many of each label as are fair, the same ones every time."""
-    if len(targets) <= LANDMARKS:
+    if len(targets) <= EACH:
         return np.arange(len(targets))
     mixed = np.random.default_rng(1042).permutation(len(targets))
     rank = np.zeros(len(targets), np.int64)
@@ -122,22 +133,6 @@ def landmarks_among(targets: Numbers) -> Numbers:
         rank[rows] = np.arange(len(rows))
     fair: Numbers = np.sort(mixed[np.argsort(rank[mixed], kind="stable")][:LANDMARKS])
     return fair
-
-
-def _solve(features: Floats, targets: Numbers, labels: int, ridge: float) -> tuple[Floats, Floats, Floats]:
-    """Weights, bias and left-out scores. Rare labels weigh as much as common ones."""
-    count = np.bincount(targets, minlength=labels).clip(1)
-    root = np.sqrt(np.sqrt(len(targets) / (labels * count[targets])).clip(0.5, 2.0))[:, None].astype(np.float32)
-    wanted = np.eye(labels, dtype=np.float32)[targets]
-    middle: Floats = wanted.mean(axis=0)
-    weighed = features * root
-    products = (weighed.T @ weighed).astype(np.float64)
-    products[np.diag_indices_from(products)] += ridge
-    inverse = np.linalg.inv(products).astype(np.float32)
-    weights: Floats = inverse @ (weighed.T @ ((wanted - middle) * root))
-    pulls = ((weighed @ inverse) * weighed).sum(axis=1).clip(0, 0.999)  # how far each example pulls its own prediction
-    left_out: Floats = wanted - (wanted - (features @ weights + middle)) / (1 - pulls)[:, None]
-    return weights, middle, left_out
 
 
 def temperature_of(scores: Floats, targets: Numbers) -> float:

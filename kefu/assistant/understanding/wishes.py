@@ -13,7 +13,15 @@ from kefu.assistant.understanding.normal import Text
 from kefu.assistant.understanding.segments import Stretch, without_joint
 
 #: certainty from which a wish is taken up; below it, it is a near miss to ask about
-START = 0.36
+START = 0.3
+#: the same where the next likeliest is less than half as sure
+PLAIN = 0.18
+#: how much of what a stretch is taken for comes from the whole message around it, in the exponent
+AROUND = 0.35
+#: a stretch that is this sure needs no help, nor does one that opens a new subject
+FIRM = 0.7
+#: what a label counts that is not among a guess's best
+ELSE = 0.01
 #: the same while an answer was awaited: a digression must be plain
 DIGRESSION = 0.72
 #: certainty from which something is said to be none of the shop's business
@@ -67,6 +75,11 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not read:
         found.alternatives = _near_misses([], entities, model)
         return found
+    if len(read) > 1:  # a sentence alone says less than it does among the others
+        around = model.guess(blank(text.folded, read[0][0].start, read[-1][0].end, spoken_for))
+        read = [
+            (piece, guess if piece.joined or guess.score >= FIRM else among(guess, around)) for piece, guess in read
+        ]
     found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
     wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
@@ -154,7 +167,21 @@ def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities:
         if not piece.joined and (intent.gives_way_to or len(piece_words(piece, entities)) == 0):
             return None
         least = DIGRESSION + 0.1
+    if least == START and len(guess.ranked) > 1 and guess.score >= 2 * guess.ranked[1][1]:
+        least = PLAIN
     return wish if guess.score >= least else None
+
+
+def among(guess: Guess, around: Guess) -> Guess:
+    """A stretch's guess in the light of the whole message's."""
+    own, whole = dict(guess.ranked), dict(around.ranked)
+    both = {
+        label: max(own.get(label, 0), ELSE) ** (1 - AROUND) * max(whole.get(label, 0), ELSE) ** AROUND
+        for label in own.keys() | whole.keys()
+    }
+    sure = max(sum(both.values()), 1.0) if len(both) > 1 else 1.0
+    ranked = sorted(((label, round(score / sure, 3)) for label, score in both.items()), key=lambda pair: -pair[1])[:5]
+    return Guess(tuple(ranked), guess.stage, guess.is_inside or around.is_inside)
 
 
 def fills_what_was_asked(piece: Stretch, entities: list[Entity], listening: ListeningFor) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kefu.assistant.understanding.heads import Floats
+from kefu.assistant.understanding.heads import Floats, Numbers
 
 Bytes = npt.NDArray[np.uint8]
 BLOCK = 32
@@ -70,14 +70,21 @@ class Weights:
         offset, size = self.places[name]
         return np.frombuffer(self.raw, np.uint8, size, offset).reshape(-1, _BLOCK_BYTES)
 
-    def rows(self, name: str, wanted: list[int]) -> Floats:
-        """Some rows of a matrix, unpacked: len(wanted) x width."""
-        blocks = self.blocks(name).reshape(-1, self.width // BLOCK, _BLOCK_BYTES)[wanted]
-        scales = np.ascontiguousarray(blocks[:, :, :2]).view(np.float16).astype(np.float32)
-        packed = blocks[:, :, 2:]
-        values = np.concatenate([packed & 15, packed >> 4], axis=2).astype(np.float32) - 8
-        unpacked: Floats = (values * scales).reshape(len(wanted), self.width)
-        return unpacked
+    def rows(self, name: str, wanted: Numbers | list[int]) -> Floats:
+        """Some rows of a matrix as wide as the network, unpacked: len(wanted) x width."""
+        return _unpacked(self.blocks(name).reshape(-1, self.width // BLOCK, _BLOCK_BYTES)[wanted])
+
+    def matrix(self, name: str, wide: int) -> Floats:
+        """A whole matrix, unpacked: outputs x wide."""
+        return _unpacked(self.blocks(name).reshape(-1, wide // BLOCK, _BLOCK_BYTES))
+
+
+def _unpacked(blocks: Bytes) -> Floats:
+    scales = np.ascontiguousarray(blocks[:, :, :2]).view(np.float16).astype(np.float32)
+    packed = blocks[:, :, 2:]
+    values = np.concatenate([packed & 15, packed >> 4], axis=2).astype(np.float32) - 8
+    unpacked: Floats = (values * scales).reshape(len(blocks), -1)
+    return unpacked
 
 
 class _Reader:

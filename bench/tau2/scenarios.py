@@ -7,12 +7,12 @@ and labels of the shop's data. From the text comes only what the customer knows:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from bench.tau2.act import FAULTY, user_of
 from bench.tau2.files import Action, Task
 from bench.tau2.shop import label_of
+from bench.tau2.telling import thing_of, wishes_into
 from kefu.academy.scenario import Scenario, read_scenario
 
 Json = Any
@@ -87,7 +87,7 @@ def _wish(action: Action, db: Json, told: str) -> Json:
     if order is None:
         return wish
     if "item_ids" not in args:
-        wish["things"] = [_thing(item, user, db) for item in _telling(order, user, db)]
+        wish["things"] = [thing_of(item, user, db) for item in _telling(order, user, db)]
         return wish
     new_ids = args.get("new_item_ids") or [None] * len(args["item_ids"])
     left = list(order["items"])
@@ -96,9 +96,9 @@ def _wish(action: Action, db: Json, told: str) -> Json:
         item = next((one for one in left if one["item_id"] == item_id), None) or _known(item_id, db)
         if item in left:
             left.remove(item)
-        thing = _thing(item, user, db)
+        thing = thing_of(item, user, db)
         if new_id is not None:
-            thing |= _into(item, new_id, db, is_faulty=FAULTY.search(told) is not None)
+            thing |= wishes_into(item, _known(new_id, db), is_faulty=FAULTY.search(told) is not None)
         things.append(thing)
     if any(thing["marks"] for thing in things):  # of things they have twice they look the number up
         wish["order"] = order["order_id"]
@@ -120,28 +120,3 @@ def _telling(order: Json, user: Json, db: Json) -> list[Json]:
     others = {item["name"] for key in user["orders"] if key != order["order_id"] for item in db["orders"][key]["items"]}
     own = [item for item in order["items"] if item["name"] not in others]
     return (own or list(order["items"]))[:2]
-
-
-def _thing(item: Json, user: Json, db: Json) -> Json:
-    """Named by its product; with the options that tell it from the user's other ones of that name."""
-    same = [
-        one for key in user["orders"] for one in db["orders"][key]["items"]
-        if one["name"] == item["name"] and one["item_id"] != item["item_id"]
-    ]  # fmt: skip
-    marks = {
-        name: value for name, value in item["options"].items()
-        if any(one["options"].get(name) != value for one in same)
-    }  # fmt: skip
-    return {"name": item["name"], "marks": marks}
-
-
-def _into(item: Json, new_id: str, db: Json, *, is_faulty: bool) -> Json:
-    new = _known(new_id, db)
-    changed: Mapping[str, str] = {
-        name: value for name, value in new["options"].items() if item["options"].get(name) != value
-    }
-    if new["product_id"] != item["product_id"]:
-        return {"into": {"": f"a {new['name']}"}}
-    if not changed:
-        return {"into": {"": "the same item again, it is damaged" if is_faulty else "the same item again"}}
-    return {"into": dict(changed)}

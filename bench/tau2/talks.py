@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -12,8 +14,11 @@ from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.files import Expected, Task
 from bench.tau2.scenarios import scenario_of
+from bench.tau2.undone import undone
+from bench.tau2.unseen import Maker
 from kefu.academy.customer import Said
 from kefu.academy.play import Heard, Played, play
+from kefu.academy.scenario import Scenario
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.turn.run import take_turn
 from kefu.assistant.understanding import understand
@@ -53,44 +58,107 @@ class Door:
         return Heard("\n\n".join(one.text for one in news), choices, conversation.owner != Owner.ASSISTANT)
 
 
+@dataclass(slots=True)
+class Judged:
+    """One talk that is over. wrong: what differs from the right end state; forbidden: changes that it lacks."""
+
+    talk: Played
+    wrong: list[str]
+    forbidden: list[str]
+    seconds: list[float]
+
+    @property
+    def is_right(self) -> bool:
+        """The end state is, and every question of theirs got a right answer."""
+        return not self.wrong and not self.unanswered
+
+    @property
+    def unanswered(self) -> list[str]:
+        return [wish.says[0] if wish.says else wish.want for wish, how in self.talk.ended if wish.answers
+                and how != "answered"]  # fmt: skip
+
+
+def judged(brand: Brand, db: Json, scenario: Scenario, changed: Json, users: set[str]) -> Judged:
+    """Play one talk on the shop as it was at the start and look at what it left."""
+    want = expected_state(db, changed)
+    with undone():
+        door = Door(brand)
+        talk = play(scenario, door)
+        state = export(brand, db, users=users | {door.conversation.customer.external_id or ""})
+    wrong = differences(state, want)
+    return Judged(talk, wrong, _forbidden(state, want, db), door.seconds)
+
+
 def talked(
     brand: Brand, db: Json, tasks: Sequence[Task], expected: Mapping[str, Expected], *, seeds: int, show: bool = False
 ) -> Table:
     """Every task `seeds` times, each on the shop as it was at the start."""
-    from bench.tau2.measure import undone
-
     understand("where is my order", ListeningFor(language="en"), pack=brand.pack)
     passed: dict[str, int] = {task.id: 0 for task in tasks}
-    forbidden, turns, seconds, with_person = 0, 0, [], 0
+    found: list[Judged] = []
     for task in tasks:
-        want = expected_state(db, expected[task.id].changed)
         users = _touched(task, expected[task.id], db)
         for seed in range(seeds):
-            with undone():
-                door = Door(brand)
-                talk = play(scenario_of(task, db, seed=seed), door)
-                state = export(brand, db, users=users | {door.conversation.customer.external_id or ""})
-            wrong = differences(state, want)
-            acts = _forbidden(state, want, db)
-            forbidden += len(acts)
-            passed[task.id] += not wrong
-            turns += talk.turns
-            with_person += talk.is_with_person
-            seconds += door.seconds
-            if show and (wrong or acts):
-                _show(task, seed, talk, wrong, acts)
+            one = judged(brand, db, scenario_of(task, db, seed=seed), expected[task.id].changed, users)
+            found.append(one)
+            passed[task.id] += one.is_right
+            if show and (not one.is_right or one.forbidden):
+                _show(f"task {task.id}, wording {seed}", one)
     count = len(tasks) or 1
     one, all_ = sum(passed.values()) / (count * seeds), sum(n == seeds for n in passed.values()) / count
+    by_seed = [] if seeds == 1 else [f"{all_:.1%}"]
     return Table(
         "τ²-bench retail, in conversation with the simulated customer",
-        ["tasks", "talks", "pass^1", f"pass^{seeds}", "forbidden acts", "talks handed to a person", "turns a talk",
-         "turn p50", "p95", "p99"],
-        [[str(len(tasks)), str(count * seeds), f"{one:.1%}", f"{all_:.1%}", str(forbidden), str(with_person),
-          f"{turns / (count * seeds):.1f}", *percentiles(seconds)]],
+        ["tasks", "talks", "pass^1", *([] if seeds == 1 else [f"pass^{seeds}"]), *_COLUMNS],
+        [[str(len(tasks)), str(count * seeds), f"{one:.1%}", *by_seed, *_figures(found)]],
         ["The customer of kefu/academy speaks each task's wishes in plain English, sees only words and buttons, and "
-         "reads a confirmation before saying yes; the shop's end state decides. pass^n: right in all n wordings. Bars: "
-         "pass^1 ≥ 60 %, no forbidden act (a change that the right end state lacks).",
+         "reads a confirmation before saying yes; the shop's end state decides, and that the figures they ask for are "
+         "told. pass^n: right in all n wordings. Bars: pass^1 ≥ 60 %, no forbidden act (a change that the right end "
+         "state lacks).",
          f"Never right: {', '.join(key for key, n in passed.items() if n == 0) or 'none'}."],
+    )  # fmt: skip
+
+
+_COLUMNS = [
+    "forbidden acts",
+    "questions answered",
+    "talks handed to a person",
+    "turns a talk",
+    "turn p50",
+    "p95",
+    "p99",
+]
+
+
+def _figures(found: Sequence[Judged]) -> list[str]:
+    asked = [how for one in found for wish, how in one.talk.ended if wish.answers]
+    return [
+        str(sum(len(one.forbidden) for one in found)), f"{asked.count('answered')} of {len(asked)}",
+        str(sum(one.talk.is_with_person for one in found)),
+        f"{sum(one.talk.turns for one in found) / (len(found) or 1):.1f}",
+        *percentiles([second for one in found for second in one.seconds] or [0.0]),
+    ]  # fmt: skip
+
+
+def unseen(brand: Brand, db: Json, *, seed: int, count: int, kind: str = "", show: bool = False) -> Table:
+    """New tasks made of the shop by this seed, told with all their ifs and buts."""
+    understand("where is my order", ListeningFor(language="en"), pack=brand.pack)
+    found, tried, right = [], Counter[str](), Counter[str]()
+    for task in Maker(db, seed).tasks(count, kind):
+        one = judged(brand, db, task.scenario, task.changed, set(task.users))
+        found.append(one)
+        tried.update(task.kinds)
+        right.update(task.kinds if one.is_right else ())
+        if show and (not one.is_right or one.forbidden):
+            _show(f"{task.name}: {', '.join(task.kinds)}; {task.scenario.manner}", one)
+    all_right = sum(one.is_right for one in found)
+    rows = [["all", str(len(found)), f"{all_right / (len(found) or 1):.1%}", *_figures(found)]]
+    rows += [[kind, str(n), f"{right[kind] / n:.0%}", *[""] * len(_COLUMNS)] for kind, n in tried.items()]
+    return Table(
+        f"New tasks of the retail kind (seed {seed}), in conversation",
+        ["wish", "talks", "right", *_COLUMNS], rows,
+        ["Made of the shop's data by seed (bench/tau2/unseen.py), the right end state by the set's own semantics; a "
+         "talk with several wishes counts for each of them. Bars: 90 %, no forbidden act."],
     )  # fmt: skip
 
 
@@ -110,11 +178,11 @@ def _forbidden(state: Json, want: Json, db: Json) -> list[str]:
     return found
 
 
-def _show(task: Task, seed: int, talk: Played, wrong: Sequence[str], acts: Sequence[str]) -> None:
-    print(f"\n=== task {task.id}, wording {seed}", flush=True)
-    for who, text in talk.lines:
+def _show(title: str, one: Judged) -> None:
+    print(f"\n=== {title}", flush=True)
+    for who, text in one.talk.lines:
         print(f"  {who}: {text}")
-    print(f"  ended: {[(getattr(wish, 'want', ''), how) for wish, how in talk.ended]}")
-    print(f"  wrong: {[line[:160] for line in wrong[:4]]}")
-    if acts:
-        print(f"  FORBIDDEN: {[line[:160] for line in acts[:4]]}")
+    print(f"  ended: {[(wish.want, how) for wish, how in one.talk.ended]}")
+    print(f"  wrong: {[line[:700] for line in one.wrong[:4]]} unanswered: {one.unanswered}")
+    if one.forbidden:
+        print(f"  FORBIDDEN: {[line[:160] for line in one.forbidden[:4]]}")

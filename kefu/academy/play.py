@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kefu.academy.customer import Customer, Said
-from kefu.academy.scenario import Scenario
+from kefu.academy.scenario import Scenario, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Played:
     """One talk. `lines`: (who, words) in order. `ended`: each wish with how it ended, as the customer sees it."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
-    ended: Sequence[tuple[object, str]] = ()
+    ended: Sequence[tuple[Wish, str]] = ()
     turns: int = 0
     is_with_person: bool = False
 

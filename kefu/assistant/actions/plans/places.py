@@ -37,6 +37,23 @@ def address_told(
     return None
 
 
+def in_town(texts: Sequence[str], known: Sequence[Mapping[str, str]], home: Mapping[str, str]) -> dict[str, str] | None:
+    """The one known address in the town, or region, that the newest text names: "to my Denver address"."""
+    for text in reversed(texts):
+        said = plain(text)
+        for part in ("city", "region"):
+            named = [one for one in [home, *known] if one.get(part) and _names_place(said, text, str(one[part]))]
+            if len({(one.get("street"), one.get("postcode")) for one in named}) == 1:
+                return dict(named[0])
+    return None
+
+
+def _names_place(said: str, text: str, place: str) -> bool:
+    if len(place) <= 3:  # "or", "in", "me" are states as well: only written as one
+        return re.search(rf"\b{re.escape(place)}\b", text) is not None
+    return bool(spans(said, plain(place)))
+
+
 def _written(text: str, country: str) -> dict[str, str] | None:
     """Street, maybe a second line, town, maybe a region, and a postcode, with commas between."""
     parts = [part.strip(" .。") for part in re.split(r"[,，、\n]", text) if part.strip(" .。")]

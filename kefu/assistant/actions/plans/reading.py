@@ -11,6 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kefu.assistant.actions.plans.preferring import (
+    Degree,
+    choices_told,
+    degree_told,
+    is_left_out,
+    neighbour,
+    says_only,
+    values_by_option,
+)
+
 #: words that name a way of payment of a kind, in eight languages; a label or its last digits name it best
 PAYMENT_WORDS: Mapping[str, tuple[str, ...]] = {
     "gift_card": ("gift card", "giftcard", "gift certificate", "gutschein", "geschenkkarte", "carte cadeau",
@@ -29,6 +39,8 @@ ALL = re.compile(
     r"\b(both|all|every|everything|beide|alle|tous|toutes|todos|todas|ambos)\b|全部|都|两个|すべて|両方|모두|둘 다"
 )
 _EXCEPT = re.compile(r"\b(except|but not|apart from|außer|sauf|excepto|menos|exceto)\b|除了|以外|빼고|제외")
+#: what was excepted ends here: "all but the lamp and the mug, only …"
+_GOES_ON = re.compile(r"[.;!?]|, ?(?:only|just|but)\b|，只|、(?=.*だけ)")
 _NO = re.compile(r"^(no|nope|nein|non|não|nao|不|いいえ|아니)")
 #: letters of the shortest word that names a thing alone: "lamp", not "set"
 SHORTEST_NAME = 4
@@ -103,32 +115,71 @@ class Mention:
 
 
 def numbers_named(texts: Sequence[str], numbers: Iterable[str]) -> list[str]:
-    """Order numbers of the list that stand in the texts, those of the newest text first."""
-    found: list[str] = []
+    """Order numbers of the list that stand in the texts: those of the newest text first, each text's in its order."""
+    known: dict[str, str] = {}
+    for number in numbers:
+        own = re.sub(r"[^a-z0-9]", "", number.casefold())
+        known |= {own: number, re.sub(r"[^0-9]", "", own): number}
+    found: dict[str, None] = {}
     for text in reversed(texts):
-        bare = re.sub(r"[^a-z0-9]", " ", plain(text)).split()
-        for number in numbers:
-            own = re.sub(r"[^a-z0-9]", "", number.casefold())
-            digits = re.sub(r"[^0-9]", "", own)
-            if (own in bare or digits in bare) and number not in found:
-                found.append(number)
-    return found
+        for word in re.sub(r"[^a-z0-9]", " ", plain(text)).split():
+            if word in known:
+                found[known[word]] = None
+    return list(found)
 
 
 def mentions(texts: Sequence[str], lines: Sequence[Owned]) -> list[Mention]:
-    """Every naming of an item in the texts. A text that begins with a no and names items takes back what was named
-    before it."""
+    """Every naming of an item in the texts that is meant. A text that begins with a no, or says "only", and names
+    items takes back what was named before it; what is to be left as it is is not meant."""
     found: list[Mention] = []
     for text in texts:
         said = plain(text)
-        own = _mentions_in(said, lines)
-        if own and _NO.match(said):
+        own, left_out = _mentions_in(said, lines)
+        if own and (_NO.match(said) or (found and says_only(said))):
             found = []
-        found += own
+        found = [one for one in found if not {line.ref for line in one.lines} <= left_out] + own
     return found
 
 
-def _mentions_in(said: str, lines: Sequence[Owned]) -> list[Mention]:
+def left_out_of(texts: Sequence[str], lines: Sequence[Owned]) -> set[str]:
+    """Refs of the lines that are told to stay as they are: "everything but the lamp"."""
+    found: set[str] = set()
+    for text in texts:
+        own, left_out = _mentions_in(plain(text), lines)
+        found = (found - {line.ref for one in own for line in one.lines}) | left_out
+    return found
+
+
+def _mentions_in(said: str, lines: Sequence[Owned]) -> tuple[list[Mention], set[str]]:
+    """What is meant, and the refs of what is named to be left out."""
+    hits = _hits(said, lines)
+    found: list[Mention] = []
+    taken: set[str] = set()
+    left_out: set[str] = set()
+    leaves: re.Match[str] | None = None
+    for place, (start, end, name) in enumerate(hits):
+        begin = hits[place - 1][1] if place else 0
+        before = said[max(begin, start - 40) : start]
+        after = said[end : hits[place + 1][0] if place + 1 < len(hits) else len(said)]
+        between = said[begin:start]
+        leaves = _EXCEPT.search(between) or (None if _GOES_ON.search(between) else leaves)
+        marks = _marks(after)
+        of_name = [line for line in lines if name in line.names]
+        best = _best(of_name, f"{before} {marks}" if marks else f"{before} {after}", strict=bool(marks))
+        if leaves or is_left_out(before, after):
+            left_out |= {line.ref for line in best}
+            continue
+        free = [line for line in best if line.ref not in taken] or best
+        several = said[start:end] != name and said[start:end].endswith("s") and not name.endswith("s")
+        several = several or ALL.search(before[-24:]) is not None
+        found.append(Mention(tuple(free), after[len(marks) + 2 :] if marks else after, several))
+        if len(free) == 1 or not several:
+            taken.add(free[0].ref)
+    return found, left_out
+
+
+def _hits(said: str, lines: Sequence[Owned]) -> list[tuple[int, int, str]]:
+    """Where names of things stand, the longest name at each place."""
     hits: list[tuple[int, int, str]] = []
     brackets = [hit.span() for hit in re.finditer(r"[(（][^()（）]*[)）]", said)]
     for name in sorted({name for line in lines for name in line.names}, key=len, reverse=True):
@@ -136,25 +187,7 @@ def _mentions_in(said: str, lines: Sequence[Owned]) -> list[Mention]:
             is_detail = any(start > open_ and end < close for open_, close in brackets)
             if not is_detail and not any(start < other_end and end > other for other, other_end, _ in hits):
                 hits.append((start, end, name))
-    hits.sort()
-    found: list[Mention] = []
-    excluded_from = hit.start() if (hit := _EXCEPT.search(said)) else len(said)
-    taken: set[str] = set()
-    for place, (start, end, name) in enumerate(hits):
-        if start > excluded_from:
-            continue
-        before = said[max(hits[place - 1][1] if place else 0, start - 40) : start]
-        after = said[end : hits[place + 1][0] if place + 1 < len(hits) else len(said)]
-        marks = _marks(after)
-        of_name = [line for line in lines if name in line.names]
-        best = _best(of_name, f"{before} {marks}" if marks else f"{before} {after}", strict=bool(marks))
-        free = [line for line in best if line.ref not in taken] or best
-        several = said[start:end] != name and said[start:end].endswith("s") and not name.endswith("s")
-        several = several or ALL.search(before[-24:]) is not None
-        found.append(Mention(tuple(free), after[len(marks) + 2 :] if marks else after, several))
-        if len(free) == 1 or not several:
-            taken.add(free[0].ref)
-    return found
+    return sorted(hits)
 
 
 def _marks(after: str) -> str:
@@ -202,8 +235,18 @@ def wanted_variant(line: Owned, words: str, sisters: Sequence[Sister]) -> Sister
     """The variant that the words want in the line's place, else why there is none and which ones there are.
 
     What isn't named stays as it is where that can be had; else the variant that keeps most of it, if only one does.
+    Of several choices told ("blue, or else black") the first that can be had.
     """
-    said = plain(words)
+    first: Sister | tuple[Unfit, list[Sister]] | None = None
+    for choice in choices_told(plain(words)):
+        found = _variant_of(line, choice, sisters)
+        if isinstance(found, Sister) or found[0] == "several":
+            return found
+        first = first or found
+    return first or ("unsaid", [])
+
+
+def _variant_of(line: Owned, said: str, sisters: Sequence[Sister]) -> Sister | tuple[Unfit, list[Sister]]:
     own = [one for one in sisters if one.product == line.product]
     named_sku = next((one for one in own if one.sku.casefold() in re.split(r"[^a-z0-9-]+", said)), None)
     if named_sku is not None:
@@ -216,6 +259,10 @@ def wanted_variant(line: Owned, words: str, sisters: Sequence[Sister]) -> Sister
         others = [one for one in others if all(one.options.get(name) == value for name, value in kept.items())]
         ranked = sorted(others, key=lambda one: one.price_minor, reverse=has_any(said, _DEAREST))
         return ranked[0] if ranked else ("unavailable", _near(line, own))
+    if degree := degree_told(said):
+        graded = _graded(line, own, others, named, degree)
+        if graded is not None:
+            return graded
     if not named:
         again = next((one for one in own if one.sku == line.sku), None)
         if has_any(said, _AGAIN) and again is not None:
@@ -228,6 +275,23 @@ def wanted_variant(line: Owned, words: str, sisters: Sequence[Sister]) -> Sister
     most = max(_kept(line, one, named) for one in others)
     best = [one for one in others if _kept(line, one, named) == most]
     return best[0] if len(best) == 1 else ("several", best)
+
+
+def _graded(line: Owned, own: Sequence[Sister], others: Sequence[Sister], named: Mapping[str, str],
+            degree: Degree) -> Sister | tuple[Unfit, list[Sister]] | None:  # fmt: skip
+    """One step more or less of the one option that has an order: "one size smaller". None when no option, or more than
+    one, could be meant."""
+    values = values_by_option(one.options for one in own)
+    open_ = [name for name in line.options if name not in named and neighbour(line.options[name], values[name], degree)]
+    if len(open_) != 1:
+        return None
+    for value in neighbour(line.options[open_[0]], values[open_[0]], degree):
+        fits = [one for one in others if one.options.get(open_[0]) == value]
+        if fits:
+            most = max(_kept(line, one, {**named, open_[0]: value}) for one in fits)
+            best = [one for one in fits if _kept(line, one, {**named, open_[0]: value}) == most]
+            return best[0] if len(best) == 1 else ("several", best)
+    return "unavailable", _near(line, own)
 
 
 def _kept_words(said: str) -> str:

@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.judging import requests_of
-from kefu.assistant.actions.plans.places import address_told
+from kefu.assistant.actions.plans.places import address_told, in_town
+from kefu.assistant.actions.plans.preferring import means_all_orders, mended, words_of
 from kefu.assistant.actions.plans.reading import (
     ALL,
     Mention,
     Method,
     Owned,
     Sister,
+    left_out_of,
     mentions,
     method_named,
     names_of,
@@ -39,6 +41,15 @@ FAULTY = ("damaged", "broken", "defective", "faulty", "worn", "scratched", "crac
           "defekt", "beschädigt", "défectueux", "cassé", "abîmé", "defectuoso", "roto", "dañado", "defeituoso",
           "quebrado", "坏了", "破损", "瑕疵", "壊れ", "不良", "파손", "불량", "고장")  # fmt: skip
 SHOWN_AT_MOST = 6
+#: letters of what is left to do
+REST_AT_MOST = 1000
+#: kinds of deeds that say where to, and those that put one thing in another's place
+PLACED, SWAPS = frozenset({"address", "home"}), frozenset({"exchange", "change"})
+#: the order named first is the one whose address is taken
+_FROM_ORDER = re.compile(
+    r"(?:same address as|use the address (?:of|from)|address from|wie bei|misma dirección que|même adresse que"
+    r"|mesmo endereço d)[^\d]{0,30}\d{5,}.*\d{5,}"
+)
 
 Missing = Literal["none", "order", "unknown_order", "items", "into", "unavailable", "same", "payment", "reason",
                   "address", "refused", "other_payment", "open_order"]  # fmt: skip
@@ -51,6 +62,7 @@ class Plan:
     missing: what to ask for, "none" when it can be confirmed, "refused" when a rule forbids it (`why` says which).
     order, lines, changes, payment, address, reason: the deed's arguments. items, new_items, method, money: them in
     words. choices: labels to choose from; asked_about: the item a question is about. refund, charge: what moves.
+    rest: what of the wish is about further orders, in words: a deed of its own, when this one is over.
     """
 
     missing: str = "none"
@@ -73,6 +85,7 @@ class Plan:
     place: str = ""
     why: Json = ""
     rows: list[str] = field(default_factory=list)
+    rest: str = ""
 
 
 class Lacking(Exception):
@@ -90,6 +103,8 @@ class Working:
     #: what is known so far; names of Plan's fields
     known: dict[str, Any] = field(default_factory=dict)
     named: list[Mention] = field(default_factory=list)
+    #: refs of lines that shall stay as they are
+    left_out: set[str] = field(default_factory=set)
     variants: dict[str, Variant] = field(default_factory=dict)
 
     # ---- which order, which items ----
@@ -115,29 +130,57 @@ class Working:
         numbers = tuple(order.number for order in facts.orders)
         # an order picked from a list comes with what is in it: that names no item
         texts = [text for text in self.texts if not text.startswith(tuple(f"{one}: " for one in numbers) or ("\0",))]
-        named = numbers_named(self.texts, [order.number for order in facts.orders])
+        texts = [mended(plain(text), words_of(name for line in owned for name in line.names)) for text in texts]
+        named = self._numbers(numbers)
         liked = [order for order in facts.orders if order.state in states] or list(facts.orders)
         if named:
             order = facts.order(named[0])
             within = [line for line in owned if order is not None and line.order == order.number]
-            self.named = mentions(texts, within)
+            self.settle_mentions(texts, within)
             if order is None:
                 raise Lacking("order", choices=self._orders(liked))
+            if self.kind not in PLACED:
+                self._more_orders(named, texts)
             return order
         if _names_a_number(self.texts):
             raise Lacking("unknown_order", choices=self._orders(liked))
         for orders in (liked, list(facts.orders)):
             wanted = {order.number for order in orders}
-            self.named = mentions(texts, [line for line in owned if line.order in wanted])
+            self.settle_mentions(texts, [line for line in owned if line.order in wanted])
             if self.named:
                 fitting = self._fitting(orders)
-                if len(fitting) == 1:
+                if len(fitting) == 1 or (fitting and self._is_spread(fitting)):
                     return self._only(fitting[0])
                 if fitting:
                     raise Lacking("order", choices=self._orders(fitting))
+        if len(liked) > 1 and self.kind not in ("return", "exchange") and means_all_orders(map(plain, self.texts)):
+            self._more_orders([order.number for order in liked], texts)
+            return liked[0]
         if len(liked) == 1:
             return liked[0]
         raise Lacking("order", choices=self._orders(liked))
+
+    def settle_mentions(self, texts: Sequence[str], lines: Sequence[Owned]) -> None:
+        self.named, self.left_out = mentions(texts, lines), left_out_of(texts, lines)
+
+    def _numbers(self, numbers: Sequence[str]) -> list[str]:
+        """Those of the newest text that has any; of one that takes an address from another order, the order it is for
+        first."""
+        for text in reversed(self.texts):
+            if found := numbers_named([text], numbers):
+                return found[::-1] if self.kind in PLACED and _FROM_ORDER.search(plain(text)) else found
+        return []
+
+    def _more_orders(self, numbers: Sequence[str], texts: Sequence[str]) -> None:
+        """What was said holds for the other orders as well, one after another."""
+        if len(numbers) > 1:
+            bare = " ".join(re.sub(r"#?\b[a-z]{0,3}-?\d{5,}\b", " ", text) for text in texts)
+            self.known["rest"] = f"{', '.join(numbers[1:])}. {bare}"[:REST_AT_MOST]
+
+    def _is_spread(self, orders: Sequence[OrderFact]) -> bool:
+        """Whether each thing named is of one order alone, so that several orders are meant."""
+        wanted = {order.number for order in orders}
+        return all(len({line.order for line in one.lines if line.order in wanted}) == 1 for one in self.named)
 
     def _fitting(self, orders: Sequence[OrderFact]) -> list[OrderFact]:
         """The orders that hold most of what is named."""
@@ -147,7 +190,11 @@ class Working:
         return [order for order in orders if held[order.number] == most > 0]
 
     def _only(self, order: OrderFact) -> OrderFact:
-        """The mentions, read anew within this order."""
+        """The mentions, read anew within this order; those that are of another one are the rest."""
+        others = [one for one in self.named if all(line.order != order.number for line in one.lines)]
+        if others and self.kind not in PLACED:
+            rest = [f"{self.shown(one.lines[0])} {one.after if self.kind in SWAPS else ''}".strip() for one in others]
+            self.known["rest"] = ", ".join(rest)[:REST_AT_MOST]
         self.named = [
             Mention(tuple(line for line in one.lines if line.order == order.number), one.after, one.is_several)
             for one in self.named
@@ -182,6 +229,9 @@ class Working:
                 found[line.ref] = (line, f"{one.after} {before}" if before else one.after)
         if not found and _means_all(self.texts):
             found = {line.ref: (line, "") for line in own}
+        if not found and self.left_out:
+            found = {line.ref: (line, "") for line in own if _means_all(self.texts)}
+        found = {ref: one for ref, one in found.items() if ref not in self.left_out}
         if not found and len(own) == 1:
             found = {own[0].ref: (own[0], "")}
         if not found:
@@ -201,12 +251,18 @@ class Working:
         sisters = [
             Sister(one.sku, one.product_id, one.all_options, one.price_minor, one.stock > 0) for one in rows[:500]
         ]
+        known = words_of(plain(value) for one in sisters for value in one.options.values())
+        answers = [mended(plain(text), known) for text in self._answers()]
         changes = []
         for line, after in lines.values():
+            after = mended(after, known)
             words = after
             if len(lines) == 1:  # what stands alone in an answer is of the only item
-                words = f"{after} {' '.join(self._answers())}"
+                words = f"{after} {' '.join(answers[-1:])}"
             found = wanted_variant(line, words, sisters)
+            if not isinstance(found, Sister) and answers:  # they were asked: the newest answer that tells
+                told = (wanted_variant(line, text, sisters) for text in reversed(answers))
+                found = next((one for one in told if isinstance(one, Sister)), found)
             if isinstance(found, Sister):
                 changes.append((line, found))
                 continue
@@ -218,11 +274,10 @@ class Working:
         return changes
 
     def _answers(self) -> list[str]:
-        """Messages in which no item is named: answers to a question; the newest last, and it alone where it tells."""
-        told = [text for text in self.texts[1:] if not any(
+        """Messages in which no item is named: answers to a question, the newest last."""
+        return [text for text in self.texts[1:] if not any(
             name in plain(text) for one in self.named for line in one.lines for name in line.names
         )]  # fmt: skip
-        return told[-1:]
 
     # ---- money and places ----
 
@@ -247,7 +302,12 @@ class Working:
         country = (order.country if order else "") or home.get("country", "") or self.call.brand.country
         own = [one for one in known if order is None or one.get("street") != ""]
         default = home if order is not None else {}  # "change my default address" doesn't name the new one
+        numbers = {one.number: {**one.address, "postcode": one.postcode, "country": one.country} for one in rows}
+        named = self._numbers(tuple(numbers))[1 if order is not None else 0 :]
+        others = {key: one for key, one in numbers.items() if order is None or key != order.number}
         found = address_told(self.texts, own, default, country=country)
+        if found is None:
+            found = next((dict(others[one]) for one in named if one in others), None) or in_town(self.texts, own, home)
         if found is None:
             raise Lacking("address")
         found.pop("name", None)

@@ -144,7 +144,19 @@ def _history(order: Order) -> list[Json]:
     for change in order.changes.all():
         if change.kind == ChangeKind.ITEMS and change.difference_minor == 0:
             entries.append((change.at, 10**12 + change.pk, _entry("refund", 0, _method_of(change))))
-    return [entry for _, _, entry in sorted(entries, key=lambda one: one[:2])]
+    return _paid_first([entry for _, _, entry in sorted(entries, key=lambda one: one[:2])], order)
+
+
+def _paid_first(history: list[Json], order: Order) -> list[Json]:
+    """Where the payment was changed the tool writes the new payment before the refund of the old one."""
+    if not any(change.kind == ChangeKind.PAYMENT for change in order.changes.all()):
+        return history
+    for place in range(1, len(history)):
+        back, paid = history[place - 1], history[place]
+        kinds = (back["transaction_type"], paid["transaction_type"])
+        if kinds == ("refund", "payment") and back["amount"] == paid["amount"]:
+            history[place - 1 : place + 1] = [paid, back]
+    return history
 
 
 def _method_of(change: OrderChange) -> str | None:

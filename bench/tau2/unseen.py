@@ -205,8 +205,9 @@ class Maker:
             return None
         order, item = found
         reason = self.rng.choice(REASONS)
-        says = [f"I want to cancel just the {item['name']} in my order, I ordered it by mistake. If that's not possible, cancel the whole order.",
-                f"Please take the {item['name']} out of my pending order. If you can't do that, then cancel the entire order."]  # fmt: skip  # noqa: E501
+        name = item["name"]
+        says = [f"I want to cancel just the {name} in my order. If that's not possible, cancel the whole order.",
+                f"Take the {name} out of my pending order. If you can't, then cancel the entire order."]  # fmt: skip
         wish = {"want": "cancel_order", "reason": reason, "says": says, "things": [{"name": item["name"]}]}
         return _Made(wish, [_cancelled(order, reason)], (order["order_id"],))
 
@@ -254,8 +255,9 @@ class Maker:
                 continue
             kept = self.rng.choice(order["items"])
             items = [item for item in order["items"] if item is not kept]
-            says = [f"I want to return everything in order {order['order_id']} except the {kept['name']}.",
-                    f"Please help me return all items of order {order['order_id']} but not the {kept['name']}."]  # fmt: skip  # noqa: E501
+            own, name = order["order_id"], kept["name"]
+            says = [f"I want to return everything in order {own} except the {name}.",
+                    f"Please help me return all items of order {own} but not the {name}."]  # fmt: skip
             wish = {"want": "return_items", "says": says, "order": order["order_id"], "keeps": [kept["name"]],
                     "things": [{"name": item["name"]} for item in items]}  # fmt: skip
             return self._returned(wish, order, items, self._original(order, user), user)
@@ -377,7 +379,12 @@ class Maker:
 
     def _unavailable(self, item: Json) -> Json | None:
         """A variant that is out and whose options no available one has."""
-        return next(iter(self._variants(item, available=False)), None)
+        there = self._variants(item)
+        for out in self._variants(item, available=False):
+            wanted = _differing(item, out).items()
+            if not any(wanted <= one["options"].items() for one in there):
+                return out
+        return None
 
     def _else_another(self, user: Json, status: str) -> _Made | None:
         for order, item in self._one(user, status):
@@ -478,9 +485,10 @@ class Maker:
             for other in self._all(user):
                 if other["address"]["address1"] != order["address"]["address1"]:
                     made = self._sent_to(order, other["address"], user)
+                    own, its = order["order_id"], other["order_id"]
                     made.wish["says"] = [
-                        f"Please send order {order['order_id']} to the same address as order {other['order_id']}.",
-                        f"Change the shipping address of order {order['order_id']} to that of my order {other['order_id']}.",
+                        f"Please send order {own} to the same address as order {its}.",
+                        f"Change the shipping address of order {own} to that of my order {its}.",
                     ]  # fmt: skip
                     made.wish["order"] = order["order_id"]
                     return made

@@ -142,6 +142,8 @@ class Customer:
     def _unasked(self, text: str) -> Said | None:
         """Nothing is asked: that was the answer."""
         wish = self._left[0]
+        if not self._said[id(wish)]:
+            return Said(self._wish_said())
         if wish.answers:  # but it isn't what they asked for
             return self._say_wish()
         self._end_wish("refused" if self._words.hears("sorry_not", text) else "told")
@@ -194,6 +196,8 @@ class Customer:
         if wish.regrets:
             return self._regret(wish, choices)
         fault = fault_of(question, wish, into=self._into)
+        if fault == "into" and wish.tells_instead:
+            fault = self._next_choice(question, wish)
         if not fault and (wish.adds or wish.drops):
             return self._think_again(wish)
         if not fault:
@@ -204,6 +208,16 @@ class Customer:
             self._end_wish("wrong")
             return self._press(choices, 1, self._pick("no"))
         return Said(self._correction(fault, wish))
+
+    def _next_choice(self, question: str, wish: Wish) -> Fault:
+        """Further choices that they told at once are as good, where the first cannot be had."""
+        for thing in wish.things:
+            for choice in thing.or_else:
+                into = {**self._into, thing.name: choice}
+                if not fault_of(question, wish, into=into):
+                    self._into = into
+                    return ""
+        return "into"
 
     def _look_for(self, question: str) -> None:
         """Of several wishes that were told, or parts of one, it is the one that is shown rightly."""
@@ -216,7 +230,9 @@ class Customer:
             if rest:
                 self._said[id(self._left[1])] = 1
         elif self.scenario.together:
-            shown = next((one for one in self._left if not fault_of(question, one)), None)
+            shown = next(
+                (one for one in self._left if one.want not in ("ask", "other") and not fault_of(question, one)), None
+            )
             if shown is not None and shown is not self._left[0]:
                 self._left.remove(shown)
                 self._left.insert(0, shown)

@@ -14,6 +14,7 @@ from kefu.assistant.actions.arguments import LineRef
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import color_words
 from kefu.assistant.actions.catalog.phrases import Phrases, by_language, fold, knowledge_file
+from kefu.assistant.actions.plans.preferring import choices_told, extreme_told
 from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.values import Json, Localised
 from kefu.assistant.replies.texts import Texts, load_texts
@@ -70,7 +71,14 @@ def find_variant(call: ActionCall, *, line: LineRef, wanted: Wanted) -> VariantF
     rows = Variant.objects.filter(brand=call.brand, product_id=own.variant.product_id, currency=own.order.currency)
     sisters = list(rows.select_related("product").order_by("pk")[:MOST_VARIANTS])
     texts = load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
-    fitting = meant(own.variant, sisters, wanted, colors=color_words(texts, call.brand.pack), pack=call.brand.pack)
+    colors = color_words(texts, call.brand.pack)
+    fitting: list[Variant] = []
+    for choice in _choices(wanted):
+        found = meant(own.variant, sisters, choice, colors=colors, pack=call.brand.pack)
+        fitting = fitting or found
+        if len(found) == 1 and found[0].stock >= own.quantity:
+            fitting = found
+            break
     there = [one for one in sisters if one.stock > 0 and one.pk != own.variant_id]
     new = fitting[0] if len(fitting) == 1 and fitting[0].pk != own.variant_id else None
     is_there = new is not None and new.stock >= own.quantity
@@ -96,12 +104,24 @@ def _why(reason: str, new: Variant | None, choices: list[str], texts: Texts, lan
     return {"key": f"variant.{reason}", "facts": facts}
 
 
+def _choices(wanted: Wanted) -> list[Wanted]:
+    """What is wanted, and what is told for when that is not there: "blue, or else black"."""
+    told = choices_told(wanted.words)
+    return [wanted] if len(told) < 2 else [Wanted(words=one) for one in told]
+
+
 def meant(
     old: Variant, sisters: Sequence[Variant], wanted: Wanted, *, colors: Mapping[str, Sequence[str]], pack: str
 ) -> list[Variant]:
-    """The variants that what was told fits; [] when nothing was told that any of them has. Of several that fit, the one
+    """The variants that what was told fits, or the cheapest or dearest of them that is there, where that is wanted; []
+    when nothing was told that any of them has. Of several that fit, the one
     that is otherwise like the old one."""
     told = _told(old, sisters, wanted, colors, pack)
+    if extreme := extreme_told(fold(wanted.words)):
+        others = [one for one in sisters if one.stock > 0 and one.pk != old.pk
+                  and all(fold(one.all_options.get(name, "")) == told[name] for name in told)]  # fmt: skip
+        ranked = sorted(others, key=lambda one: one.price_minor, reverse=extreme == "dearest")
+        return [one for one in ranked if one.price_minor == ranked[0].price_minor]
     if not told:
         return []
     fitting = [one for one in sisters if all(fold(one.all_options.get(name, "")) == told[name] for name in told)]

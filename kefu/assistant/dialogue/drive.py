@@ -8,6 +8,15 @@ from dataclasses import dataclass, field, replace
 from kefu.assistant.dialogue.again import retell
 from kefu.assistant.dialogue.agreeing import SUMS, sums_of
 from kefu.assistant.dialogue.follow_ups import FOLLOWED, Answer, answer_after, asked, remembered, told_in
+from kefu.assistant.dialogue.instead import (
+    as_told,
+    can_act,
+    cannot_be_had,
+    has_acted,
+    is_barred,
+    is_handing_over,
+    is_turned_down,
+)
 from kefu.assistant.dialogue.route import (
     CLARIFY,
     OFF_TOPIC,
@@ -104,6 +113,9 @@ class _Turn:
         talk = self.talk
         talk.cases = {key: state for key, state in talk.cases.items() if state.status != "closed"}
         talk.order = [key for key in talk.order if key in talk.cases]
+        talk.instead = {key: told for key, told in talk.instead.items() if key in talk.cases}
+        talk.rest = {key: told for key, told in talk.rest.items() if key in talk.cases}
+        talk.barred = [key for key in talk.barred if key in talk.cases]
 
     # ---- one message ----
 
@@ -166,7 +178,10 @@ class _Turn:
         if plan.too_many:
             self._hand_over_all("many")
             return
+        self._give_up(plan)
         for key, commands in plan.to_cases.items():
+            if plan.instead is not None and not plan.openings:
+                self.talk.instead[key] = (plan.instead.intent, plan.instead.words)
             self._move(key, commands)
             if self.is_over:
                 return
@@ -177,6 +192,22 @@ class _Turn:
                 return
         fresh = [key for key in self.opened[before:] if key in self.talk.open_keys]
         self.talk.order = fresh + [key for key in self.talk.order if key not in fresh]
+
+    def _give_up(self, plan: Plan) -> None:
+        """Who was told that it is not to be had, and goes on to another wish, has let go of it."""
+        focus = self.talk.focus
+        again = [
+            key for key, given in plan.to_cases.items() if key != focus and any(isinstance(one, Start) for one in given)
+        ]
+        acts = any(can_act(opening.playbook.name, self.book) for opening in plan.openings)
+        if (
+            focus in self.talk.barred
+            and focus in self.talk.open_keys
+            and focus not in plan.to_cases
+            and (again or acts)
+        ):
+            self._close(focus, "explained")
+        self.talk.order = again + [key for key in self.talk.order if key not in again]
 
     def _keep(self, plan: Plan) -> None:
         """Values that no case takes now wait for the next one."""
@@ -205,6 +236,8 @@ class _Turn:
         talk.cases[key] = state
         talk.order.append(key)
         self.opened.append(key)
+        if opening.instead is not None:
+            talk.instead[key] = (opening.instead.intent, opening.instead.words)
         self._move(key, opening.commands)
         return key
 
@@ -255,7 +288,63 @@ class _Turn:
             self.effects += [(key, effect) for effect in result.effects]
         self._facts_seen[key] = id(self.facts)
         self._trace(key, result.rules, result.rows, acts)
+        for done in acts:
+            if "rest" in done.value:
+                self.talk.rest[key] = str(done.value["rest"])
+        if acts:
+            barred = is_barred(acts) and result.question is not None
+            self.talk.barred = [one for one in self.talk.barred if one != key] + ([key] if barred else [])
+        if self._falls_back(key, commands, acts, result.question):
+            return
         self._after(key, result.question)
+        self._goes_on(key, commands)
+
+    def _falls_back(
+        self, key: str, commands: Sequence[Command], acts: Sequence[ActionResult], question: Ask | Confirm | None
+    ) -> bool:
+        """What was wished for is not to be had, and they said what they would have instead: begin that."""
+        told = self.talk.instead.get(key)
+        state = self.talk.cases[key]
+        if told is None:
+            return False
+        if has_acted(acts, self.book) or is_turned_down(commands):
+            del self.talk.instead[key]
+            return False
+        playbook = self.book.for_intent(told[0])
+        is_barred = cannot_be_had(state.status, question is not None, acts)
+        if playbook is None or not is_barred or not can_act(state.playbook, self.book):
+            return False
+        del self.talk.instead[key]
+        self.talk.rest.pop(key, None)
+        self.effects = [one for one in self.effects if not (one[0] == key and is_handing_over(one[1]))]
+        if state.status != "closed":
+            self._close(key, "explained")
+        else:
+            self._done_with(key)
+        if self.book.has_text("dialogue.instead"):
+            self.effects.append((key, Say(state.step, "dialogue.instead", {"wish": {"key": f"wish.{told[0]}"}})))
+        order = next((str(slot.value).partition("/")[0] for name, need in needs_of(self.book, state.playbook).items()
+                      if need.kind in ("order", "order_line") and (slot := state.slots.get(name))), "")  # fmt: skip
+        self._begin_next(Opening(playbook, told[0], as_told(told[1], order)))
+        return True
+
+    def _goes_on(self, key: str, commands: Sequence[Command]) -> None:
+        """One of several orders is dealt with: the same wish, for what is left."""
+        state = self.talk.cases[key]
+        rest = self.talk.rest.get(key, "")
+        playbook = self.book.for_intent(state.intent)
+        if state.is_open or not rest or playbook is None:
+            return
+        del self.talk.rest[key]
+        if state.status == "closed" and not is_turned_down(commands):
+            self._begin_next(Opening(playbook, state.intent, as_told(rest)))
+
+    def _begin_next(self, opening: Opening) -> None:
+        """Begin what follows from a case that is over, before anything else that is open."""
+        self._begin(opening)
+        newest = self.opened[-1]
+        if newest in self.talk.open_keys:
+            self.talk.order = [newest, *(key for key in self.talk.order if key != newest)]
 
     def _after(self, key: str, question: Ask | Confirm | None) -> None:
         state = self.talk.cases[key]
@@ -285,10 +374,7 @@ class _Turn:
             if playbook is None:
                 continue
             self.talk.heard += [item for item in state.heard if item.kind != "free_text"]
-            self._begin(Opening(playbook, str(slot.value) if slot else ""))
-            newest = self.opened[-1]
-            if newest in self.talk.open_keys:
-                self.talk.order = [newest, *(key for key in self.talk.order if key != newest)]
+            self._begin_next(Opening(playbook, str(slot.value) if slot else ""))
             return
 
     def _about(self, state: CaseState) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kefu.assistant.dialogue.agreeing import only_for_what_was_shown
+from kefu.assistant.dialogue.instead import Instead, parted
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.dialogue.wishes import (
     QUESTION_MARK,
@@ -55,17 +56,21 @@ class Opening:
     intent: str
     commands: list[Command] = field(default_factory=list)
     offered: tuple[str, ...] = ()
+    #: what they'd have instead, if this cannot be had
+    instead: Instead | None = None
 
 
 @dataclass(slots=True)
 class Plan:
-    """What one message is for. `is_unclear`: nobody knows what to do with it."""
+    """What one message is for. `is_unclear`: nobody knows what to do with it. `instead`: of the cases that get
+    something, where the message opens none."""
 
     to_cases: dict[str, list[Command]] = field(default_factory=dict)
     openings: list[Opening] = field(default_factory=list)
     keep: list[Fill | Correct] = field(default_factory=list)
     is_unclear: bool = False
     too_many: bool = False
+    instead: Instead | None = None
 
     def give(self, key: str, command: Command) -> None:
         self.to_cases.setdefault(key, []).append(command)
@@ -78,14 +83,17 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
-    understood = as_fault(understood, book)
+    understood, plan.instead = parted(as_fault(understood, book), book)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     commands = only_for_what_was_shown(talk, understood.commands, focus)
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = starts_of(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)
     is_told = bool(focus) and keeps_told(book, talk.cases[focus].playbook) and tells(understood)
-    if not plan.openings and is_told:
+    if plan.openings and plan.instead is not None:
+        plan.openings[-1].instead = plan.instead
+    begun_again = any(isinstance(one, Start) for key, given in plan.to_cases.items() if key != focus for one in given)
+    if not plan.openings and is_told and not begun_again:
         plan.give(focus, Fill(1.0, understood.text[:200], "free_text", understood.text))
     for command in commands:
         if isinstance(command, Affirm | Deny):

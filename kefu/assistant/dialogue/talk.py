@@ -51,6 +51,11 @@ class Talk:
     repeated: int = 0
     #: what was told and asked last, newest first, for a question about just that
     lately: list[Told] = field(default_factory=list)
+    #: case -> (wish, words) that they'd have instead, and words for what is left to do when the case is over
+    instead: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rest: dict[str, str] = field(default_factory=dict)
+    #: cases that stand at something that is not to be had
+    barred: list[str] = field(default_factory=list)
 
     def memory(self) -> dict[str, Json]:
         """All but the cases' own states, as JSON; kept in Conversation.memory."""
@@ -75,6 +80,9 @@ class Talk:
             "told": list(self.told),
             "repeated": self.repeated,
             "lately": [[one.key, one.facts, list(one.rules)] for one in self.lately],
+            **({"instead": {key: list(told) for key, told in self.instead.items()}} if self.instead else {}),
+            **({"rest": rest} if (rest := {key: told for key, told in self.rest.items() if told}) else {}),
+            **({"barred": list(self.barred)} if self.barred else {}),
         }
 
     @classmethod
@@ -103,6 +111,9 @@ class Talk:
             told=[str(mark) for mark in memory.get("told", [])],
             repeated=int(memory.get("repeated", 0)),
             lately=[Told(key, facts, tuple(rules)) for key, facts, rules in memory.get("lately", [])],
+            instead={key: (told[0], told[1]) for key, told in (memory.get("instead") or {}).items()},
+            rest=dict(memory.get("rest") or {}),
+            barred=list(memory.get("barred") or ()),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -115,7 +126,8 @@ class Talk:
 
     def copy(self) -> Talk:
         return replace(self, cases=dict(self.cases), order=list(self.order), heard=list(self.heard),
-                       told=list(self.told), lately=list(self.lately))  # fmt: skip
+                       told=list(self.told), lately=list(self.lately), instead=dict(self.instead), rest=dict(self.rest),
+                       barred=list(self.barred))  # fmt: skip
 
     @property
     def open_keys(self) -> list[str]:

@@ -29,6 +29,14 @@ INTERRUPTS_TOLD = 0.9
 #: letters beside the no from which a no tells something as well: "no, use my other card"
 TELLS_FROM = 8
 WISHES_AT_MOST = 3
+#: words that take something out of what was shown to be confirmed
+_AMENDS = re.compile(
+    r"\bas (?:it|they) (?:is|are)\b|\b(?:leave|keep|without|only|just|not) (?:the|my)\b"
+    r"|\b(?:nicht|ohne|nur) (?:den|die|das)\b|\b(?:pas|sans|seulement) (?:le|la|les)\b"
+    r"|\b(?:sin|solo|sólo) (?:el|la|los|las)\b"
+    r"|\b(?:sem|só) (?:o|a|os|as)\b"
+    r"|\b(?:laissez|gardez|deje|deixe|lassen sie)\b|不动|只(?:要|办|退|换)|そのまま|だけ|빼고|그대로"
+)
 QUESTION_MARK = re.compile(r"[?？]")
 
 
@@ -56,6 +64,8 @@ def starts_of(talk: Talk, understood: Understanding, book: Book, focus: str) -> 
         asks_nothing = is_question and not QUESTION_MARK.search(understood.text)
         if is_told and (command.score < INTERRUPTS_TOLD or asks_nothing):
             continue
+        if is_told and talk.listening.is_confirming and _AMENDS.search(understood.text.casefold()):
+            continue  # "leave the lamp, only the mug please" is about what was just shown
         found.setdefault(command.words + command.intent if is_question else command.intent, command)
     return list(found.values())[:WISHES_AT_MOST]
 

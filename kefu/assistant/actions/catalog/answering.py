@@ -10,6 +10,7 @@ from django.conf import settings
 from kefu.assistant.actions.catalog.asking import clauses
 from kefu.assistant.actions.catalog.aspects import asked_aspects
 from kefu.assistant.actions.catalog.choosing import Choice, choose, is_choosing
+from kefu.assistant.actions.catalog.counting import ASPECTS, say_over_versions
 from kefu.assistant.actions.catalog.finding import Match
 from kefu.assistant.actions.catalog.kinds import kinds_of
 from kefu.assistant.actions.catalog.phrases import by_language, knowledge_file
@@ -97,7 +98,7 @@ def _sayings(brand: Brand, product: Product, match: Match, colors: ColorWords) -
     in its own words; a size or a colour alone asks whether it is there."""
     found: list[Saying] = []
     for clause in clauses(match.rest):
-        one = _saying(brand, product, clause, match.rest, colors)
+        one = _saying(brand, product, clause, match, colors)
         if one is not None and one not in found:
             found.append(one)
     if not found and (wanted := wanted_variant(product, match.rest, colors)) and (wanted.size or wanted.color):
@@ -106,9 +107,13 @@ def _sayings(brand: Brand, product: Product, match: Match, colors: ColorWords) -
     return found[:MOST_ASPECTS]
 
 
-def _saying(brand: Brand, product: Product, clause: str, rest: str, colors: ColorWords) -> Saying | None:
+def _saying(brand: Brand, product: Product, clause: str, match: Match, colors: ColorWords) -> Saying | None:
     for aspect in asked_aspects(brand.pack, clause):
-        if found := say(aspect, product, rest if aspect.name in ("stock", "sizes", "colors") else clause, colors):
+        if aspect.name in ASPECTS:
+            if len(match.products) > 1:
+                continue  # which of them is the cheapest is another question
+            return say_over_versions(aspect.name, product, wanted_variant(product, clause, colors), colors)
+        if found := say(aspect, product, match.rest if aspect.name in ("stock", "sizes", "colors") else clause, colors):
             return found
     return stated_feature(product, clause)
 

@@ -29,7 +29,7 @@ from kefu.people.models import Brand
 #: products told at once, and products of a kind that are looked at
 TOLD, LOOKED_AT = 3, 200
 #: aspects that a choice can be made by; a question about any other is about one product
-CHOOSABLE = frozenset({
+CHOOSABLE = frozenset({"cheapest", "dearest", 
     "waterproof", "weight", "battery", "capacity", "comfort", "fill_power", "lumens", "magnification", "persons",
     "r_value", "price", "material", "colors", "stock", "sizes", "dimensions", "description",
 })  # fmt: skip

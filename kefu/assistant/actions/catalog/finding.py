@@ -110,6 +110,8 @@ def find(brand: Brand, question: str) -> Match:
         return found
     known = _titles(brand)
     match = _find(brand, text, known)
+    if not match.products and not match.kinds and (whole := _whole_title(text, known)):
+        match = Match((whole.product,), without_name(text, whole))
     return replace(match, product_kinds=_kinds_of(known, match.products))
 
 
@@ -140,6 +142,19 @@ def _find(brand: Brand, text: str, known: _Titles) -> Match:
         return Match((), text, kinds)
     is_vague = not any(line in asked or line in han for line in best[2].lines)
     return Match(tuple(sorted(title.product for title in alike)), without_name(text, best[2]), kinds, is_vague)
+
+
+def _whole_title(text: str, known: _Titles) -> _Title | None:
+    """The one product whose title, however short, stands in the text whole: "the cheapest laptop" in a shop that sells
+    a product called Laptop."""
+    words = tuple(stem(hit.group()) for hit in _LATIN.finditer(fold(text)))
+    found = [
+        title for title in known.candidates(set(words), "")
+        if title.latin and any(words[at : at + len(title.latin)] == title.latin for at in range(len(words)))
+    ]  # fmt: skip
+    longest = max((len(title.latin) for title in found), default=0)
+    best = [title for title in found if len(title.latin) == longest]
+    return best[0] if len(best) == 1 else None
 
 
 def of_kinds(brand: Brand, kinds: frozenset[str], *, most: int) -> list[int]:

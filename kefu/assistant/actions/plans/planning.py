@@ -22,7 +22,7 @@ from kefu.assistant.actions.several import Told, pieces_back
 from kefu.assistant.actions.values import Json
 from kefu.assistant.facts import OrderFact
 from kefu.commerce import services
-from kefu.commerce.models import PaymentMethod
+from kefu.commerce.models import Order, PaymentMethod
 from kefu.desk.models import Verification
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
@@ -52,6 +52,19 @@ def _cancel(work: Working) -> None:
     work.known["reason"] = reason
     work.known |= work.judge("commerce.cancel_order", {"order": order.number, "reason": reason})
     work.known.setdefault("money", "")
+
+
+def _look(work: Working) -> None:
+    owned = work.owned()
+    order = _order_of(work, owned)
+    _items_of(work, owned, order)
+    numbers = [one.tracking_number for one in order.shipments if one.tracking_number]
+    row = Order.objects.filter(brand=work.call.brand, number=order.number).first()
+    work.known |= {
+        "refund": order.total,
+        "money": {"key": "plan.tracked", "facts": {"numbers": numbers}} if numbers else "",
+        "place": _place({**row.address, "postcode": row.postcode}) if row is not None else "",
+    }
 
 
 def _return(work: Working) -> None:
@@ -186,6 +199,12 @@ def _planned(call: ActionCall, kind: str, told: Told | None, settle: Callable[[W
 def plan_cancel(call: ActionCall, *, told: Told | None = None) -> Plan:
     """Which order is to be cancelled and why, from what was told."""
     return _planned(call, "cancel", told, _cancel)
+
+
+@action(name="plans.order", kind=READS, verification=Verification.ORDER)
+def plan_order(call: ActionCall, *, told: Told | None = None) -> Plan:
+    """Which order is asked about, with its total and where its parcels can be followed."""
+    return _planned(call, "look", told, _look)
 
 
 @action(name="plans.return_items", kind=READS, verification=Verification.ORDER)

@@ -25,14 +25,14 @@ _OR_IF = re.compile(
 #: right before a name: that thing is left as it is
 _NOT_THIS = re.compile(
     r"(?:\bnot|\bleave(?: out)?|\bkeep(?:ing)?|\bwithout|\bforget(?: about)?|\bexcept(?: for)?|\bapart from|\bdrop"
-    r"|\bnicht|\bohne|\baußer|\bbehalte|\blassen sie|\bpas|\bsauf|\bsans|\blaissez|\bgardez|\bexcepto|\bsin|\bdeje"
+    r"|\bnicht|\bohne|\bausser|\bbehalte|\blassen sie|\bpas|\bsauf|\bsans|\blaissez|\bgardez|\bexcepto|\bsin|\bdeje"
     r"|\bmenos|\bexceto|\bsem|\bdeixe|除了|不要|不退|不换|不用|保留|留下)"
     r"(?:\s+(?:the|my|a|den|die|das|dem|le|la|les|el|los|las|o|os|as|l'))?\s*$"
 )
 #: right after a name, in languages that say it there
 _NOT_THIS_AFTER = re.compile(r"^\s?(?:以外|不动|不用|除外|は(?:そのまま|やめ|除)|은\(?는?\)? ?(?:빼|그대로|제외)|는 (?:빼|그대로|제외)|을? 빼고|를 빼고|(?: no| nicht| não| non),)")  # fmt: skip  # noqa: E501
 _ONLY = re.compile(
-    r"\b(?:only|just|solely|nur|bloß|seulement|uniquement|solo|sólo|solamente|só|somente|apenas)\b|只|だけ|만"
+    r"\b(?:only|just|solely|nur|bloss|seulement|uniquement|solo|sólo|solamente|só|somente|apenas)\b|只|だけ|만"
 )
 _ALL_ORDERS = re.compile(
     r"\b(?:all|both|every|each|any)\b[^.,;?!]{0,40}\borders?\b|\b(?:alle|beide|sämtliche)\b[^.,;?!]{0,30}"
@@ -42,11 +42,15 @@ _ALL_ORDERS = re.compile(
     r"|(?:所有|全部|两个|每个).{0,8}订单|订单(?:都|全部)|(?:すべて|全て|全部|両方)の.{0,6}注文"
     r"|注文(?:を|は)?(?:すべて|全部)|(?:모든|전체|두) .{0,6}주문"
 )
+_CHEAPEST = ("cheapest", "least expensive", "lowest price", "günstigste", "billigste", "moins cher", "más barat",
+             "mais barat", "最便宜", "一番安い", "最安", "가장 싼", "제일 싼")  # fmt: skip
+_DEAREST = ("most expensive", "priciest", "highest price", "teuerste", "plus cher", "más car", "mais car", "最贵",
+            "一番高い", "가장 비싼", "제일 비싼")  # fmt: skip
 #: letters from which a word is worth mending
 MENDED_FROM = 5
 
 _MORE = ("bigger", "larger", "longer", "taller", "brighter", "higher", "stronger", "wider", "heavier", "more", "up",
-         "größer", "länger", "heller", "höher", "plus grand", "plus long", "plus lumineux", "más grande", "más largo",
+         "grösser", "länger", "heller", "höher", "plus grand", "plus long", "plus lumineux", "más grande", "más largo",
          "más brillante", "maior", "mais longo", "mais brilhante", "大一", "更大", "更长", "更亮", "大点", "大きい",
          "大きめ",          "長い", "明るい", "더 큰", "더 긴", "더 밝은", "큰 걸로", "한 치수 크")  # fmt: skip
 _LESS = ("smaller", "shorter", "dimmer", "less bright", "lower", "lighter", "narrower", "fewer", "less", "down",
@@ -79,6 +83,16 @@ def says_only(text: str) -> bool:
 def means_all_orders(texts: Iterable[str]) -> bool:
     """ "cancel all my pending orders", 所有订单."""
     return any(_ALL_ORDERS.search(text) for text in texts)
+
+
+Extreme = Literal["", "cheapest", "dearest"]
+
+
+def extreme_told(words: str) -> Extreme:
+    """Whether the cheapest or the most expensive one is wanted."""
+    if any(word in words for word in _DEAREST):
+        return "dearest"
+    return "cheapest" if any(word in words for word in _CHEAPEST) else ""
 
 
 Degree = Literal["", "more", "less"]

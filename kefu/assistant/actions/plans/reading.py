@@ -15,6 +15,7 @@ from kefu.assistant.actions.plans.preferring import (
     Degree,
     choices_told,
     degree_told,
+    extreme_told,
     is_left_out,
     neighbour,
     says_only,
@@ -29,16 +30,12 @@ PAYMENT_WORDS: Mapping[str, tuple[str, ...]] = {
     "card": ("credit card", "debit card", "card", "kreditkarte", "karte", "carte", "tarjeta", "cartão", "カード",
              "카드", "信用卡", "银行卡"),
 }  # fmt: skip
-_CHEAPEST = ("cheapest", "least expensive", "lowest price", "günstigste", "billigste", "moins cher", "más barat",
-             "mais barat", "最便宜", "一番安い", "最安", "가장 싼", "제일 싼")  # fmt: skip
-_DEAREST = ("most expensive", "priciest", "highest price", "teuerste", "plus cher", "más car", "mais car", "最贵",
-            "一番高い", "가장 비싼", "제일 비싼")  # fmt: skip
 _AGAIN = ("same item", "the same one", "same one again", "same again", "identical", "new pair", "genau den gleichen",
           "le même", "el mismo", "o mesmo", "同款", "同じもの", "같은 것")  # fmt: skip
 ALL = re.compile(
     r"\b(both|all|every|everything|beide|alle|tous|toutes|todos|todas|ambos)\b|全部|都|两个|すべて|両方|모두|둘 다"
 )
-_EXCEPT = re.compile(r"\b(except|but not|apart from|außer|sauf|excepto|menos|exceto)\b|除了|以外|빼고|제외")
+_EXCEPT = re.compile(r"\b(except|but not|apart from|ausser|sauf|excepto|menos|exceto)\b|除了|以外|빼고|제외")
 #: what was excepted ends here: "all but the lamp and the mug, only …"
 _GOES_ON = re.compile(r"[.;!?]|, ?(?:only|just|but)\b|，只|、(?=.*だけ)")
 _NO = re.compile(r"^(no|nope|nein|non|não|nao|不|いいえ|아니)")
@@ -49,7 +46,7 @@ _SMALL = frozenset({"yes", "no", "none"})
 
 
 def plain(text: str) -> str:
-    """Lower case, full-width made half, marks kept, single spaces."""
+    """Lower case (ß is ss), full-width made half, marks kept, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -254,10 +251,10 @@ def _variant_of(line: Owned, said: str, sisters: Sequence[Sister]) -> Sister | t
     named = named_options(said, [one.options for one in own])
     fits = [one for one in own if all(one.options.get(name) == value for name, value in named.items())]
     others = [one for one in fits if one.in_stock and one.sku != line.sku]
-    if has_any(said, _CHEAPEST) or has_any(said, _DEAREST):
+    if extreme := extreme_told(said):
         kept = named_options(_kept_words(said), [line.options])
         others = [one for one in others if all(one.options.get(name) == value for name, value in kept.items())]
-        ranked = sorted(others, key=lambda one: one.price_minor, reverse=has_any(said, _DEAREST))
+        ranked = sorted(others, key=lambda one: one.price_minor, reverse=extreme == "dearest")
         return ranked[0] if ranked else ("unavailable", _near(line, own))
     if degree := degree_told(said):
         graded = _graded(line, own, others, named, degree)

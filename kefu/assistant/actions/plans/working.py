@@ -35,7 +35,7 @@ from kefu.commerce.models import Order, PaymentMethod, Variant
 from kefu.kernel.money import Money
 
 #: states in which an order is meant first, by kind of deed
-STATES = {"return": ("delivered",), "exchange": ("delivered",)}
+STATES = {"return": ("delivered",), "exchange": ("delivered",), "look": ()}
 OPEN_STATES = ("unpaid", "paid", "packing")
 FAULTY = ("damaged", "broken", "defective", "faulty", "worn", "scratched", "cracked", "doesn't work", "kaputt",
           "defekt", "beschädigt", "défectueux", "cassé", "abîmé", "defectuoso", "roto", "dañado", "defeituoso",

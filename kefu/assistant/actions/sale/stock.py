@@ -8,6 +8,7 @@ from typing import Any
 from kefu.assistant.actions.answers import NOTHING, Answered, answered
 from kefu.assistant.actions.arguments import Question, Text
 from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.actions.catalog.counting import asks_over_versions
 from kefu.assistant.actions.catalog.saying import stock_of, variant_words
 from kefu.assistant.actions.registry import READS, WRITES, action
 from kefu.assistant.actions.sale.refusals import OtherAspect, ProductNeeded
@@ -55,7 +56,7 @@ def stock(
 ) -> Answered:  # fmt: skip
     """Whether one product is in stock, in the size and colour asked for, else at all. Raises ProductNeeded, and
     OtherAspect where something else is asked of it."""
-    if asks_measure(call, question.value):
+    if asks_measure(call, question.value) or asks_over_versions(call.brand.pack, question.value):
         raise OtherAspect()
     subject = subject_of(call, question, which, ordinal)
     wanted = wanted_of(call, subject, size, color)

@@ -10,6 +10,7 @@ from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import worded_choice
 from kefu.assistant.actions.catalog.asking import Limits, asking_of
 from kefu.assistant.actions.catalog.choosing import choose
+from kefu.assistant.actions.catalog.counting import asks_over_versions
 from kefu.assistant.actions.catalog.finding import find
 from kefu.assistant.actions.catalog.saying import Saying, price_of
 from kefu.assistant.actions.registry import READS, action
@@ -72,7 +73,7 @@ def price(
 ) -> Answered:  # fmt: skip
     """What one product costs, by size and colour where they differ, and so many of it. Raises ProductNeeded, and
     OtherAspect, DeliveryMeant or CouponMeant where no price is asked for."""
-    if asks_measure(call, question.value):
+    if asks_measure(call, question.value) or asks_over_versions(call.brand.pack, question.value):
         raise OtherAspect()
     try:
         subject = subject_of(call, question, which, ordinal)

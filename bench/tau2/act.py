@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
@@ -113,7 +114,8 @@ class Session:
             case "modify_pending_order_items" | "exchange_delivered_order_items":
                 lines = self._lines(order, args["item_ids"])
                 changes = [
-                    {"line": line, "sku": str(sku)} for line, sku in zip(lines, args["new_item_ids"], strict=True)
+                    {"line": line, "sku": str(sku)}
+                    for line, sku in zip_longest(lines, args["new_item_ids"], fillvalue="")
                 ]
                 if action.name.startswith("modify"):
                     return "commerce.change_items", {"order": order, "changes": changes, "payment": payment}

@@ -52,6 +52,18 @@ WRITES = frozenset({
     "modify_pending_order_items", "modify_pending_order_payment", "modify_user_address",
     "return_delivered_order_items",
 })  # fmt: skip
+_ADDRESS = ("address1", "address2", "city", "state", "country", "zip")
+_ITEMS = ("order_id", "item_ids", "new_item_ids", "payment_method_id")
+#: what each writing tool must be given
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "cancel_pending_order": ("order_id", "reason"),
+    "exchange_delivered_order_items": _ITEMS,
+    "modify_pending_order_address": ("order_id", *_ADDRESS),
+    "modify_pending_order_items": _ITEMS,
+    "modify_pending_order_payment": ("order_id", "payment_method_id"),
+    "modify_user_address": ("user_id", *_ADDRESS),
+    "return_delivered_order_items": ("order_id", "item_ids", "payment_method_id"),
+}
 READS = frozenset({
     "find_user_id_by_email", "find_user_id_by_name_zip", "get_user_details", "get_order_details",
     "get_product_details", "get_item_details", "list_all_product_types", "calculate", "transfer_to_human_agents",
@@ -78,7 +90,7 @@ def read_tasks(path: Path) -> list[Task]:
     for place, raw in enumerate(found):
         try:
             actions = tuple(
-                Action(one["name"], one.get("arguments") or {})
+                Action(str(one["name"]), dict(one.get("arguments") or {}))
                 for one in (raw.get("evaluation_criteria") or {}).get("actions") or ()
             )
             told = (raw.get("user_scenario") or {}).get("instructions") or {}
@@ -87,7 +99,7 @@ def read_tasks(path: Path) -> list[Task]:
                 actions,
                 {k: v or "" for k, v in told.items()} if isinstance(told, dict) else {"reason_for_call": str(told)},
             )
-        except (KeyError, TypeError, AttributeError) as problem:
+        except (KeyError, TypeError, AttributeError, ValueError) as problem:
             raise BadFile(
                 f"{path}: task {place}: {problem!r}; each task needs id and actions with name and arguments"
             ) from problem
@@ -95,8 +107,11 @@ def read_tasks(path: Path) -> list[Task]:
             if action.name not in WRITES | READS:
                 raise BadFile(
                     f"{path}: task {task.id}: no such action {action.name!r}; "
-                    f"there are {', '.join(sorted(WRITES | READS))}"
+                    f"retail has {', '.join(sorted(WRITES | READS))}"
                 )
+            missing = [name for name in ARGUMENTS.get(action.name, ()) if name not in action.args]
+            if missing:
+                raise BadFile(f"{path}: task {task.id}: {action.name} lacks {', '.join(missing)}")
         tasks.append(task)
     return tasks
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from bench.report import Table, percentiles
 from bench.tau2 import files
-from bench.tau2.act import Session, replay, user_of
+from bench.tau2.act import FAULTY, Session, replay, user_of
 from bench.tau2.attempts import RULES, SEED, Attempt, Generator
 from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
+from bench.tau2.semantics import after
 from bench.tau2.shop import load_shop, use_pack
 from bench.tau2.undone import undone
 from kefu.assistant.engine.effects import ActionResult
@@ -55,11 +56,15 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
         chosen.expected or folder / "expected_train.jsonl",
     )
     db_file = chosen.db or folder / "db.json"
-    missing = [str(file) for file in (db_file, tasks_file, expected_file) if not file.exists()]
+    needed = (db_file, tasks_file, *([expected_file] if chosen.expected or not chosen.tasks else []))
+    missing = [str(file) for file in needed if not file.exists()]
     if missing and not (chosen.tasks or chosen.expected or chosen.db):
         return [Table("τ²-bench retail", not_run=f"{', '.join(missing)} is not there; KEFU_TAU2_DATA names the folder")]
     db = files.read_db(file=db_file)
-    tasks, expected = files.read_tasks(tasks_file), files.read_expected(expected_file)
+    tasks = files.read_tasks(tasks_file)
+    _known(tasks, tasks_file, db)
+    has_expected = chosen.expected is not None or chosen.tasks is None
+    expected = files.read_expected(expected_file) if has_expected else _worked_out(tasks, db)
     only = {one.strip() for one in chosen.only.split(",") if one.strip()}
     tasks = [task for task in tasks if not only or task.id in only]
     unknown = [task.id for task in tasks if task.id not in expected]
@@ -82,6 +87,24 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
 
             found.append(unseen(brand, db, seed=chosen.seed, count=chosen.count, kind=chosen.kind, show=chosen.show))
     return found
+
+
+def _known(tasks: Sequence[files.Task], path: Path, db: Json) -> None:
+    """Raises BadFile for a task whose deeds are nobody's in this shop."""
+    for task in tasks:
+        if task.writes and not user_of(task, db):
+            named = sorted({str(one.args.get("user_id") or one.args.get("order_id")) for one in task.writes})
+            raise files.BadFile(f"{path}: task {task.id}: the shop has no user or order {', '.join(named)}")
+
+
+def _worked_out(tasks: Sequence[files.Task], db: Json) -> dict[str, files.Expected]:
+    """Right end states by the set's own semantics, for tasks that come without them."""
+    return {
+        task.id: files.Expected(
+            after(db, task.actions, is_faulty=FAULTY.search(" ".join(task.told.values())) is not None)
+        )
+        for task in tasks
+    }
 
 
 # ---- the action layer ----

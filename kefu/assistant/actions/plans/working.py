@@ -260,6 +260,11 @@ class Working:
             if len(lines) == 1:  # what stands alone in an answer is of the only item
                 words = f"{after} {' '.join(answers[-1:])}"
             found = wanted_variant(line, words, sisters)
+            first = wanted_variant(line, after, sisters)
+            if answers and not isinstance(first, Sister) and first[0] == "unavailable":
+                # what could not be had is let go of: the answer stands alone
+                alone = wanted_variant(line, answers[-1], sisters)
+                found = alone if isinstance(alone, Sister) else found
             if not isinstance(found, Sister) and answers:  # they were asked: the newest answer that tells
                 told = (wanted_variant(line, text, sisters) for text in reversed(answers))
                 found = next((one for one in told if isinstance(one, Sister)), found)

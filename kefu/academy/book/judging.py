@@ -11,7 +11,7 @@ from kefu.academy.checking import plain
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What was so after a talk. changes: as snapshot.changes words them. person: "queue priority", "" for nobody.
+    """What was so after a talk. changes: as changes.changes words them. person: "queue priority", "" for nobody.
 
     cases: "playbook disposition" in the order they were opened. replies, languages: what Kefu said, and in what.
     """

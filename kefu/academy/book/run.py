@@ -14,9 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from kefu.academy.book.changes import changes, taken
 from kefu.academy.book.judging import Ended, faults_of
 from kefu.academy.book.shop import CUSTOMER, bring_in, bring_in_coupons, make_shop
-from kefu.academy.book.snapshot import changes, taken
 from kefu.academy.book.story import Story
 from kefu.academy.door import ChatDoor
 from kefu.academy.play import Heard, play

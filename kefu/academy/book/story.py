@@ -94,7 +94,7 @@ class Said:
 class Story:
     """One story. `talk` is written out, or a simulated customer `plays` it.
 
-    ends: every change there must be, as snapshot.py words them, and no other. person: "queue" or "queue priority",
+    ends: every change there must be, as changes.py words them, and no other. person: "queue" or "queue priority",
     "" when nobody takes over. cases: "playbook disposition", or "playbook" alone for one that is still open or with a
     person; only those named are looked for. says, never_says: words that Kefu's replies must and must not hold.
     """

@@ -1,4 +1,4 @@
-"""What is there, row by row, before and after a talk; and the difference in words that a story can write down.
+"""What a talk has changed, in words that a story can write down.
 
 A change that no sentence below is made for is told as "Model row: field was -> is", so that nothing passes unseen.
 """
@@ -8,39 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import models
-
+from kefu.academy.snapshot import photograph
 from kefu.assistant.actions.aftercare import FEEDBACK_GIVEN
-from kefu.assistant.models import Approval, StockNotice
-from kefu.commerce.models import (
-    Coupon,
-    Exchange,
-    ExchangeLine,
-    Order,
-    OrderChange,
-    OrderLine,
-    Payment,
-    PaymentMethod,
-    Product,
-    Refund,
-    Remedy,
-    Return,
-    ReturnLine,
-    Shipment,
-    Variant,
-)
-from kefu.desk.models import Event, Task
+from kefu.commerce.models import Exchange
+from kefu.desk.models import Event
 from kefu.kernel.money import Money
-from kefu.people.models import Brand, Consent, Customer, OwnDataRequest
+from kefu.people.models import Brand
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 #: model name -> primary key -> row
-Snapshot = dict[str, dict[int, Row]]
+Shot = dict[str, Mapping[int, Row]]
 
-WATCHED: tuple[type[models.Model], ...] = (
-    Customer, Product, Variant, Coupon, Order, OrderLine, OrderChange, Payment, PaymentMethod, Refund, Return,
-    ReturnLine, Exchange, ExchangeLine, Remedy, Shipment, Task, Approval, StockNotice, Consent, OwnDataRequest,
-)  # fmt: skip
+#: how a deed was done and by whom it was asked for; what was done stands in other rows
+OF_THE_TALK = frozenset({"ActionRecord", "Identity"})
 #: told by another row, or counted by the database from other rows
 FOLLOWS = {
     "Order": {"address_changes", "item_changes", "payment_changes"},
@@ -52,31 +32,29 @@ FOLLOWS = {
 PARTS = frozenset({"ReturnLine", "ExchangeLine", "Cancellation"})
 
 
-def taken(brand: Brand) -> Snapshot:
-    """Every watched row of the brand; one query a table. Its own settings count as a row too."""
-    found: Snapshot = {"Brand": {brand.pk: {"settings": dict(Brand.objects.get(pk=brand.pk).settings)}}}
-    for model in WATCHED:
-        manager: models.Manager[Any] = model._default_manager
-        where = {"of_return__brand": brand} if model is Exchange else {"brand": brand}
-        found[model.__name__] = {row["id"]: row for row in manager.filter(**where).values()}
+def taken(brand: Brand) -> Shot:
+    """Every row of the brand but what a talk writes about itself; exchanges and feedback, which have no brand or are
+    events, besides."""
+    found: Shot = {label.partition(".")[2]: rows for label, rows in photograph([brand]).items()}
+    found["Exchange"] = {row["id"]: row for row in Exchange.objects.filter(of_return__brand=brand).values()}
     said = Event.objects.filter(brand=brand, kind=FEEDBACK_GIVEN)
     found["Event"] = {row["id"]: dict(row) for row in said.values()}
     return found
 
 
-def changes(before: Snapshot, after: Snapshot) -> list[str]:
+def changes(before: Shot, after: Shot) -> list[str]:
     """Every change as a story words it, sorted. What follows from a deed that is told is not told again."""
     return sorted(_Difference(before, after).told())
 
 
 class _Difference:
-    def __init__(self, before: Snapshot, after: Snapshot) -> None:
+    def __init__(self, before: Shot, after: Shot) -> None:
         self.before, self.after = before, after
 
     def told(self) -> list[str]:
         lines: list[str] = []
         for model, rows in self.after.items():
-            if model in PARTS:
+            if model in PARTS or model in OF_THE_TALK:
                 continue
             old = self.before.get(model, {})
             for pk, row in rows.items():

@@ -34,6 +34,10 @@ class ChatDoor:
     replies: list[Message] = field(default_factory=list)
     conversation: Conversation | None = None
 
+    def begin_anew(self) -> None:
+        """The next message begins another conversation of the same writer, on a device of theirs we haven't seen."""
+        self.public_id, self.conversation = str(new_id()), None
+
     def say(self, text: str = "", *, choice: str = "", with_photo: bool = False) -> Heard:
         """Send one message and wait for its answer. Raises what the desk and the turn raise."""
         began = perf_counter()

@@ -134,6 +134,8 @@ def _talked(story: Story, door: ChatDoor, talk: _Talk) -> None:
     heard = Heard("")
     for said in story.talk:
         choice = ""
+        if said.later:
+            door.begin_anew()
         if said.press:
             choice = next((value for value, _ in heard.choices if _is_pressed(value, said.press)), "")
             if not choice:
@@ -176,11 +178,10 @@ def _ended(brand: Brand, door: ChatDoor, changed: Sequence[str]) -> Ended:
 
 def _walked(door: ChatDoor) -> frozenset[Way]:
     """Every step that any turn of the talk went through, with what came out of it."""
-    conversation = door.conversation
-    if conversation is None:
+    if door.conversation is None:
         return frozenset()
     traces: list[Any] = [case["steps"] for one in door.replies for case in one.why.get("cases", ())]
-    traces += Case.objects.filter(conversation=conversation).values_list("state__walked", flat=True)
+    traces += Case.objects.filter(brand_id=door.channel.brand_id).values_list("state__walked", flat=True)
     return frozenset(way_of(path, outcome) for walked in traces for path, _, outcome, _ in walked or ())
 
 

@@ -210,9 +210,10 @@ def _shipment(bought: Bought, parcel: Parcel, place: int, now: datetime) -> Json
     track = (("picked_up", 0.0), ("out_for_delivery", 0.9), ("delivered", 1.0)) if arrived else TRACKS[parcel.state]
     way = (arrived or now) - left
     promised = left + timedelta(days=PROMISE) if bought.promised is None else now + timedelta(days=bought.promised)
-    return {
+    day = {} if bought.is_unpromised else {"promised_on": promised.date().isoformat()}
+    return day | {
         "id": f"{bought.number}-S{place}", "order": bought.number, "carrier": bought.carrier,
-        "tracking_number": f"TN{bought.number.removeprefix('KF-')}{place}", "promised_on": promised.date().isoformat(),
+        "tracking_number": f"TN{bought.number.removeprefix('KF-')}{place}",
         "lines": [{"position": n, "quantity": bought.items[n - 1][1]} for n in parcel.items],
         "tracking": [{"at": (left + way * part).isoformat(), "code": code} for code, part in track],
     }  # fmt: skip

@@ -72,6 +72,7 @@ class Bought:
     carrier: str = "DHL"
     method: str = "card"
     promised: int | None = None
+    is_unpromised: bool = False
     parcels: tuple[Parcel, ...] = ()
     refunded: int | None = None
     refund: str = ""
@@ -83,11 +84,15 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the customer does in one turn: words, a button by the beginning of its value, a photo sent along."""
+    """What the customer does in one turn: words, a button by the beginning of its value, a photo sent along.
+
+    later: in a conversation of its own, begun by the same customer after the one before.
+    """
 
     text: str = ""
     press: str = ""
     photo: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +240,15 @@ class _Reading:
             return Said()
         if isinstance(data, str | int):
             return Said(str(data))
-        if not isinstance(data, Mapping) or not set(data) <= {"press", "photo"} or not data:
-            self.fault(f"talk.{place}", "must be a text, {press: value of a button} or {photo: the words with it}")
+        if not isinstance(data, Mapping) or not set(data) <= {"press", "photo", "later"} or len(data) != 1:
+            cure = "{press: value of a button}, {photo: the words with it} or {later: a new conversation's first words}"
+            self.fault(f"talk.{place}", f"must be a text, {cure}")
             return Said()
         if "press" in data:
             press = data["press"]
             return Said(press={True: "yes", False: "no"}.get(press, str(press)) if isinstance(press, bool) else press)
+        if "later" in data:
+            return Said(str(data["later"]), later=True)
         return Said("" if data["photo"] is True else str(data["photo"]), photo=True)
 
     def _plays(self, data: Any) -> Scenario | None:
@@ -266,13 +274,14 @@ class _Reading:
         items = tuple(self._item(one, f"{where}.items") for one in data.get("items") or ())
         if not items:
             self.fault(f"{where}.items", "is missing; name at least one article number of shop.yaml")
-        days = data.get("days", _DAYS.get(state, 1))
+        days, promised = data.get("days", _DAYS.get(state, 1)), data.get("promised")
         parcels = tuple(self._parcel(one, f"{where}.parcels") for one in data.get("parcels") or ())
         return Bought(
             number=str(data.get("number") or f"KF-{1042 + place}"), state=state, days=int(days), items=items,
             country=str(data.get("to") or country), marketplace=str(data.get("on") or ""),
             carrier=str(data.get("by") or "DHL"), method=str(data.get("pays") or "card"),
-            promised=data.get("promised"), parcels=parcels, refunded=data.get("refunded"),
+            promised=None if promised in (None, "none") else int(promised), is_unpromised=promised == "none",
+            parcels=parcels, refunded=data.get("refunded"),
             refund=str(data.get("refund") or ""), returned=data.get("returned"),
             discount=str(data.get("discount") or ""), shipping=str(data.get("shipping") or ""),
             claimed=self._texts(data, "claimed"),

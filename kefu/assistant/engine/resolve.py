@@ -14,7 +14,7 @@ from kefu.assistant.engine.naming import lines_named
 from kefu.assistant.engine.playbook import Need
 from kefu.assistant.engine.specs import VALUE_KINDS
 from kefu.assistant.engine.state import Heard, Json
-from kefu.assistant.facts import Facts, OrderFact
+from kefu.assistant.facts import Facts, LineFact, OrderFact
 
 #: slot kind -> the fill kinds that can tell it, besides a choice among options
 ACCEPTS: Mapping[str, frozenset[str]] = {
@@ -253,7 +253,7 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     elif need.prefer == "delivered":  # nobody means goods that were never sent, or are on their way back already
         orders = [order for order in orders if order.state != "cancelled"] or orders
     lines = [line for order in orders for line in order.lines]
-    words = {"item_words", "color", "size"} & set(said)
+    words, fitting = {"item_words", "color", "size"} & set(said), list[LineFact]()
     if words:
         fitting = lines_named(said, lines)
         old = facts.line(before) if before else None
@@ -268,7 +268,7 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
         picked = _ordinal(said["ordinal"].value, list(offered) or [line.ref for line in lines], newest_first=False)
         if picked:
             return Found(picked, "said")
-    if len(lines) == 1 and not words:
+    if len(lines) == 1 and (not words or not fitting):  # called by a name that isn't its own, it is still the only one
         return Found(lines[0].ref, "only")
     if not number and about and not words and "other" not in said:
         own = [line for line in lines if line.ref.rpartition("/")[0] == about]

@@ -13,6 +13,9 @@ from kefu.assistant.engine.walk import Walk
 from kefu.assistant.facts import Facts
 from kefu.assistant.language import AskPerson, Command, Feel, Stop
 
+#: the shared playbook that is walked when a customer wants no more of it
+STOP = "stop"
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -96,7 +99,7 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     if state.results_wanted:  # a deed was begun and nobody knows how it ended
         walk.note("note.result_missing", {"step": state.results_wanted})
         walk.hand_over("failed")
-    elif any(isinstance(one, AskPerson) for one in commands):
+    elif any(isinstance(one, AskPerson) for one in commands) and not _leads_to_person(book, state):
         _to_person(walk, "asked")
     elif any(isinstance(one, Feel) and one.mood == "angry" for one in commands):
         _to_person(walk, "angry")
@@ -107,6 +110,12 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     if not state.results_wanted:
         state.confirmed = ""  # a yes is for the deed it was given to, in this very walk, or for nothing
     return StepResult(state, tuple(walk.effects), walk.question, tuple(walk.rows), tuple(walk.rules))
+
+
+def _leads_to_person(book: Book, state: CaseState) -> bool:
+    """Whether the playbook itself is no more than the way to a person; it is walked like any other then."""
+    playbook = book.playbooks[state.playbook]
+    return playbook.steps[playbook.first].kind == "hand_over"
 
 
 def put(state: CaseState, question: Ask | Confirm, *, is_reminder: bool = False) -> CaseState:
@@ -165,7 +174,12 @@ def _to_person(walk: Walk, reason: str) -> None:
 
 
 def _stop(walk: Walk) -> None:
+    """The way of whoever doesn't want to go on: the pack's playbook `stop`, where it has one."""
     state = walk.state
+    if STOP in walk.book.playbooks:
+        state.base = [(STOP, "")]
+        walk.run()
+        return
     state.status, state.disposition = "closed", "stopped"
     step_id = walk.frames[-1][1]
     walk.effects += [Say(step_id, "stop.done", {}), Close(step_id, "stopped")]

@@ -41,6 +41,8 @@ def choose(text: Text, listening: ListeningFor, entities: list[Entity], words: L
             return pick(counted, 0.9)
     if (only := _only_one(said, entities, values, labels, words)) is not None:
         return pick(only, 0.9)
+    if (meant := _by_its_words(said, values, words)) is not None:
+        return pick(meant, 0.9)
     if len(said) > 60 or (len(said) < 3 and said.isascii()):
         return None
     ranked = process.extract(said, labels, scorer=_likeness, limit=2)
@@ -82,6 +84,16 @@ def _only_one(said: str, entities: list[Entity], values: list[str], labels: list
     if len(inside) == 1:
         return inside[0]
     return _telling_word(said, labels)
+
+
+def _by_its_words(said: str, values: list[str], words: Lexicon) -> int | None:
+    """The one option that people call by words its label doesn't have: "just send me another" is send_again. Words of
+    two options, or a no among them, pick none."""
+    if len(said) > 80 or words.has("negation", said):
+        return None
+    known = words.map("options")
+    meant = {known[hit] for hit in words.pattern("options").findall(said) if hit in known} & set(values)
+    return values.index(meant.pop()) if len(meant) == 1 else None
 
 
 def _telling_word(said: str, labels: list[str]) -> int | None:

@@ -58,6 +58,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         return Understanding(clean.shown, language, milliseconds=_since(began))
     acts = find_acts(plain, words, listening)
     choice = None if acts.asks_person else choose(plain, listening, entities, words)
+    if choice is not None and choice.score < CERTAIN and any(isinstance(one, Stop) for one in acts.commands):
+        choice = None  # "never mind" resembles "I changed my mind", and is no reason for anything
     model = model or model_of(pack)
     spoken_for = list(acts.spoken_for)
     if choice is not None and len(clean.folded) <= 60:
@@ -81,6 +83,9 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         tongue.foreign,
     )
 
+
+#: an option named by its own words, its number or its letter; below this it is only likely meant
+CERTAIN = 0.95
 
 #: things whose letters say nothing of the language of the message
 _OF_NO_LANGUAGE = frozenset({"email", "tracking_number", "order_number", "item_words", "name", "street"})

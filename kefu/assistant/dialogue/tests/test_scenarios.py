@@ -11,13 +11,20 @@ from typing import Any
 import pytest
 import yaml
 
-from kefu.assistant.dialogue.tests.stage import NOW, PACK, Shop, Stage, keys, line, order, parcel
+from kefu.academy.book.coverage import coverage_of
+from kefu.academy.book.run import Way, play_book, way_of
+from kefu.academy.book.story import read_book
+from kefu.assistant.dialogue.tests.stage import NOW, PACK, Shop, Stage, keys, line, order, parcel, the_book
 from kefu.assistant.engine.effects import Act, HandOver, Task
 from kefu.assistant.facts import OrderFact
 from kefu.assistant.language import Choose, Command, Fill, Start, Understanding
 from kefu.assistant.understanding import understand
 from kefu.kernel.money import Money
 
+#: (playbook, step, outcome) of every way that the stories here have walked, filled as they are told
+WALKED: set[Way] = set()
+#: stories told so far in this run
+TOLD: list[str] = []
 KNOWN = {"story", "given", "customer", "ends", "never", "told_never"}
 GIVES = {"terms", "points", "stock", "claims", "approves", "refunded_days_ago", "invoices", "warranty_months"}
 ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
@@ -98,6 +105,8 @@ def test_a_story_ends_as_it_is_told(file: Path, story: dict[str, Any]) -> None:
         handed = handed or any(isinstance(effect, HandOver) for _, effect in outcome.effects)
         if handed:
             break
+    TOLD.append(story["story"])
+    WALKED.update(way_of(at[0], at[2]) for one in stage.outcomes for way in one.trace for at in way.steps)
     ends = story.get("ends", {})
     trace = f"told {told}, done {[act.action for act in done]}"
     states = {key: state for one in stage.outcomes for key, state in one.talk.cases.items()}
@@ -116,3 +125,13 @@ def test_a_story_ends_as_it_is_told(file: Path, story: dict[str, Any]) -> None:
         assert action not in [act.action for act in done], trace
     for key in story.get("told_never", []):
         assert key not in told, trace
+
+
+@pytest.mark.django_db
+def test_no_step_of_the_packs_playbooks_is_left_unwalked() -> None:
+    if len(TOLD) < sum(1 for _ in stories()):
+        pytest.skip("coverage is of all stories together; run this file whole")
+    corners = play_book([one for one in read_book("ecommerce", languages=["en"]) if one.file == "en.steps.yaml"])
+    assert [(one.story.name, one.faults) for one in corners if one.faults] == []
+    walked = WALKED.union(*(one.walked for one in corners))
+    assert coverage_of(the_book(), walked).never == ()

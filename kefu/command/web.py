@@ -51,8 +51,10 @@ def _server(*, host: str, port: int, processes: int, threads: int) -> Any:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
+            from kefu.command.warming import settle
             from kefu.web.wsgi import application
 
+            settle()  # before the processes are forked: pages that nobody writes to are shared
             return application
 
     return Server()

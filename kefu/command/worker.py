@@ -18,12 +18,9 @@ def worker(threads: int, queues: tuple[str, ...], until_empty: bool) -> None:
     """Do the jobs: turns of the assistant, deliveries, the clock's jobs."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads of the numeric libraries would fight ours
     with django_ready():
-        from django.conf import settings
-
-        from kefu.assistant.understanding import warm
+        from kefu.command.warming import warm_worker
         from kefu.kernel.worker import run_worker
 
-        for pack in settings.PACKS:
-            warm(pack)  # the first customer must not wait for the model to load
         lifeline.hold()
+        warm_worker()
         run_worker(threads=threads, queues=list(queues) or None, wait=not until_empty)

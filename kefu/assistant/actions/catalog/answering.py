@@ -77,6 +77,20 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
 
 def color_words(texts: Texts, pack: str = "") -> ColorWords:
     """The words of every colour in the languages of the pack, with their forms where the pack lists them."""
+    kept = _colors.get((id(texts), pack))
+    if kept is None or kept[0] is not texts:
+        if len(_colors) >= KEPT_TEXTS:
+            _colors.clear()
+        kept = _colors[id(texts), pack] = (texts, _color_words(texts, pack))
+    return kept[1]
+
+
+#: texts -> their words of colours; every message looks, and they change with the texts only
+_colors: dict[tuple[int, str], tuple[Texts, ColorWords]] = {}
+KEPT_TEXTS = 32
+
+
+def _color_words(texts: Texts, pack: str) -> ColorWords:
     forms = knowledge_file(pack, "colors") if pack else {}
     known = [key.removeprefix("color.") for key in texts.keys() if key.startswith("color.")]  # noqa: SIM118 not a dict
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -245,10 +245,12 @@ def without_name(text: str, title: _Title) -> str:
     return _HAN_GAP.sub("", rest)
 
 
-def _title(pack: str, product: int, by_language: Mapping[str, str]) -> _Title:
+@lru_cache(maxsize=20_000)
+def _title(pack: str, product: int, titles: tuple[tuple[str, str], ...]) -> _Title:
     """A title is looked up in every language it has; its proper name is the word that it begins with in English (or
     in the only language with letters), and the first two characters in Chinese."""
-    ordered = sorted(by_language.items(), key=lambda one: (one[0] != "en", one[0]))
+    by_language = dict(titles)
+    ordered = sorted(titles, key=lambda one: (one[0] != "en", one[0]))
     latin = [stem(word) for _, text in ordered for word in _LATIN.findall(fold(text))]
     han = "".join(_CJK.findall(by_language.get("zh") or "".join(text for _, text in ordered)))
     return _Title(
@@ -346,7 +348,7 @@ def _titles(brand: Brand) -> _Titles:
             _kept.move_to_end(brand.pk)
             return kept
     titles = tuple(
-        _title(brand.pack, pk, {str(language): str(text) for language, text in by_language.items()})
+        _title(brand.pack, pk, tuple((str(language), str(text)) for language, text in by_language.items()))
         for pk, by_language in (sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS])
         if newest["count"] <= MOST_PRODUCTS
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kefu.kernel.jobs import job
 from kefu.web.chat.files import forget_abandoned
+from kefu.web.desk.trials import play_trial  # noqa: F401  its job is declared there
 
 
 @job(queue="kernel", name="chat.forget_abandoned_files", cron="37 * * * *", queueing_lock="chat.forget_abandoned_files")

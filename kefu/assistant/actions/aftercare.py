@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from kefu.desk.models import Verification
 from kefu.desk.services import add_to_task
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
+from kefu.people.models import Brand
 
 FEEDBACK_GIVEN = "assistant.feedback_given"
 #: the longest a refund takes to show, working days after it left, by payment method. Card: card schemes' own guidance
@@ -171,16 +172,51 @@ def request_invoice(call: ActionCall, *, order: OrderRef, details: Text | None =
         raise NothingToInvoice(order=own.number, state=own.state)
     billed_to = details.value[:500] if details else ""
     until = date.fromordinal(call.facts.today.toordinal() + INVOICE_LINK_DAYS)
-    invoices = call.brand.settings.get("invoices")
-    if not isinstance(invoices, dict) or not invoices.get("seller"):
+    if not invoices_of(call.brand):
         return Invoice(False, own.number, "", until, billed_to)
-    return Invoice(True, own.number, invoice_link(own, billed_to), until, billed_to)
+    return Invoice(True, own.number, invoice_link(own, billed_to, call.language), until, billed_to)
 
 
-def invoice_link(order: Order, billed_to: str) -> str:
-    """The address of an order's invoice; nobody can make one up, and it ends with its days."""
-    token = signing.dumps({"order": order.pk, "to": billed_to}, salt=INVOICE_SALT, compress=True)
-    return f"{settings.KEFU_URL}/invoices/{token}/"
+def invoice_link(order: Order, billed_to: str, language: str) -> str:
+    """The address of an order's invoice (kefu/web/invoices.py); nobody can make one up, and it ends with its days."""
+    told = {"order": order.pk, "to": billed_to, "in": language}
+    return f"{settings.KEFU_URL}/invoices/{signing.dumps(told, salt=INVOICE_SALT, compress=True)}/"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceAsked:
+    """What a link says: of which order, made out to whom ("" the customer), in which language, and its last day."""
+
+    order: Order
+    billed_to: str
+    language: str
+    until: date
+
+
+def invoice_asked(token: str) -> InvoiceAsked | None:
+    """What a link is for; None for one that was made up or is over, for an order that is no longer paid, and for a
+    brand that has stopped issuing invoices by link."""
+    days = timedelta(days=INVOICE_LINK_DAYS)
+    try:
+        told = signing.loads(token, salt=INVOICE_SALT, max_age=days)
+    except signing.BadSignature:
+        return None
+    own = Order.objects.select_related("brand", "customer").filter(pk=told["order"]).first()
+    if own is None or own.state in (OrderState.UNPAID, OrderState.CANCELLED) or not invoices_of(own.brand):
+        return None
+    return InvoiceAsked(
+        own, told["to"], told.get("in", "en"), (_made_at(token) + days).astimezone(own.brand.zone).date()
+    )
+
+
+def _made_at(token: str) -> datetime:
+    return datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), tz=UTC)
+
+
+def invoices_of(brand: Brand) -> dict[str, Any]:
+    """The brand's setting of invoices, {} where it issues none by link: docs/reference/invoices.md."""
+    found = brand.settings.get("invoices")
+    return found if isinstance(found, dict) and found.get("seller") else {}
 
 
 # ---- what customers think ----

@@ -17,7 +17,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _WORD = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a default may be a mapping, which has no hash
 class Column:
     """`read` raises ValueError with the cure. `default` is what a row without this column holds."""
 
@@ -45,39 +45,55 @@ def words(value: Any) -> tuple[str, ...]:
     return tuple(word(one) for one in listed)
 
 
-def each_of(*known: str) -> Callable[[Any], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class EachOf:
     """A list of words out of the known ones, each once, in the order given."""
 
-    def read(value: Any) -> tuple[str, ...]:
+    known: tuple[str, ...]
+
+    def __call__(self, value: Any) -> tuple[str, ...]:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not listed:
-            raise ValueError(f"must be a list out of {', '.join(known)}")
+            raise ValueError(f"must be a list out of {', '.join(self.known)}")
         for one in listed:
-            if one not in known:
-                raise ValueError(f"knows no {one}; it knows {', '.join(known)}")
+            if one not in self.known:
+                raise ValueError(f"knows no {one}; it knows {', '.join(self.known)}")
         if len(set(listed)) < len(listed):
             raise ValueError("names something twice; keep one")
         return tuple(listed)
 
-    return read
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    known: tuple[str, ...]
 
-def one_of(*known: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+    def __call__(self, value: Any) -> str:
+        if value not in self.known:
+            raise ValueError(f"must be one of {', '.join(self.known)}")
         return str(value)
 
-    return read
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    least: int
+    most: int
 
-def whole(least: int = 0, most: int = 100_000) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
+    def __call__(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise ValueError(f"must be a whole number from {self.least} to {self.most}")
         return value
 
-    return read
+
+def each_of(*known: str) -> EachOf:
+    return EachOf(known)
+
+
+def one_of(*known: str) -> OneOf:
+    return OneOf(known)
+
+
+def whole(least: int = 0, most: int = 100_000) -> Whole:
+    return Whole(least, most)
 
 
 def percent(value: Any) -> float:

@@ -27,13 +27,14 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Card:
     """One step. `said`: the customer's text or the name of what is done; `next_on`: outcome that leads on to the card
-    below, "" when it is the only way."""
+    below, "" when it is the only way. text: the key of the wording that is said."""
 
     id: str
     kind: str
     said: str
     next_on: str
     ways: tuple[Way, ...] = field(default=())
+    text: str = ""
 
 
 def flow(playbook: Playbook, say: Callable[[Step], str]) -> tuple[Card, ...]:
@@ -63,7 +64,8 @@ def _card(playbook: Playbook, step_id: str, after: str, say: Callable[[Step], st
     ways = tuple(
         _way(playbook, outcomes, target, say, drawn) for target, outcomes in _by_target(step.exits) if target != after
     )
-    return Card(step_id, step.kind, say(step), ", ".join(on) if len(step.exits) > len(on) else "", ways)
+    text = step.subject if step.kind in ("say", "confirm", "offer") else ""
+    return Card(step_id, step.kind, say(step), ", ".join(on) if len(step.exits) > len(on) else "", ways, text)
 
 
 def _by_target(exits: Mapping[str, str]) -> list[tuple[str, str]]:

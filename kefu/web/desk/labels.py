@@ -67,6 +67,14 @@ _PLAYBOOKS = {
     "praise": noop("Praise"),
     "acknowledged": noop("Acknowledged"),
 }
+#: files of rules
+_POLICIES = {
+    "account": noop("Account and data"), "aftercare": noop("Warranty, invoices, feedback"),
+    "answers": noop("What may be told"), "cancel": noop("Cancelling"), "changes": noop("Changes and exchanges"),
+    "lost": noop("Lost parcels"), "plans": noop("Several wishes at once"), "refund": noop("Refunds by the assistant"),
+    "remedy": noop("Making faults good"), "return": noop("Returns"), "roles": noop("Refunds by people"),
+    "sale": noop("Before the sale"), "verification": noop("Proof of identity"),
+}  # fmt: skip
 #: how conversations and cases end
 _DISPOSITIONS = {
     "solved": noop("Solved"),
@@ -235,6 +243,11 @@ def queue(key: str) -> str:
 
 def playbook(key: str) -> str:
     return _said(_PLAYBOOKS, key)
+
+
+def policy(name: str) -> str:
+    """A file of rules by its name: "roles" -> "Refunds by people"."""
+    return _said(_POLICIES, name)
 
 
 def disposition(key: str) -> str:

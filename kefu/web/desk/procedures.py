@@ -12,22 +12,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kefu.assistant.editions import services
-from kefu.assistant.editions.faults import faults_of
+from kefu.assistant.editions.limits import limits_of, with_limit
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import pack_sources, sources_of, without_kind
+from kefu.assistant.editions.switching import is_off, turned_off
 from kefu.assistant.editions.trying import changed_rules, replay_playbook
+from kefu.assistant.editions.wording import texts_in
 from kefu.assistant.editions.working_playbooks import book_for, book_with
 from kefu.assistant.editions.working_rules import rules_for
+from kefu.assistant.engine.nodes import PlaybookFaults
 from kefu.assistant.engine.playbook import Playbook, Step
 from kefu.assistant.policy import BadPolicies, Rule, load_sources
 from kefu.kernel.errors import NotAllowed
 from kefu.people.models import Brand
-from kefu.web.desk import labels, shell
+from kefu.web.desk import deed_words, labels, shell, step_words, table_words
+from kefu.web.desk.brand_files import BrandFile, brand_of, editable, faults_shown, file_of
 from kefu.web.desk.cases import reading_language
+from kefu.web.desk.differences import changed_lines
 from kefu.web.desk.flow import flow
+from kefu.web.desk.tables import IN_ORDER, changes_of, shown_rows
+from kefu.web.desk.trials import begin_trial, newest_trial
 from kefu.web.middleware import AgentRequest
 
-EDITIONS_SHOWN, FAULTS_SHOWN = 50, 30
+EDITIONS_SHOWN = 50
+#: kinds of files that are tables
+ROWS = ("tables", "remedies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +50,6 @@ class FileShown:
     has_draft: bool
 
 
-def _brand(request: AgentRequest, slug: str) -> Brand:
-    """One of the agent's brands; another one does not exist for them."""
-    brand = next((one for one in request.brands.values() if one.slug == slug), None)
-    if brand is None:
-        raise Http404("no such brand")
-    return brand
-
-
-def _text(brand: Brand, file: str) -> str:
-    text = sources_of(brand, services.kind_of(file)).get(file)
-    if text is None:
-        raise Http404("no such file")
-    return text
-
-
 @require_safe
 def procedures(request: AgentRequest, slug: str = "") -> HttpResponse:
     """All playbooks and policies of one brand. Everybody at its desk may read them."""
@@ -64,7 +58,7 @@ def procedures(request: AgentRequest, slug: str = "") -> HttpResponse:
         if first is None:
             raise NotAllowed(right="desk.see", who=request.actor.name)
         return redirect("desk:procedures_of", slug=first.slug)
-    brand = _brand(request, slug)
+    brand = brand_of(request, slug)
     book = book_for(brand)
     numbers: dict[str, int] = {}
     drafts: set[str] = set()
@@ -86,14 +80,38 @@ def procedures(request: AgentRequest, slug: str = "") -> HttpResponse:
     ]
     rules = _rules_by_file(rules_for(brand))
     policies = [
-        FileShown(file, labels.words(file.rpartition("/")[2].removesuffix(".yaml")),
-                  ", ".join(rule.id for rule in rules.get(file.partition("/")[2], ())), numbers.get(file, 0),
-                  file in drafts)
+        FileShown(file, labels.policy(file.rpartition("/")[2].removesuffix(".yaml")),
+                  _said_by(rules.get(file.partition("/")[2], ())), numbers.get(file, 0), file in drafts)
         for file in sources_of(brand, "policies")
     ]  # fmt: skip
-    lists = [(_("Playbooks"), playbooks), (_("Policies"), policies), (_("Parts and small talk"), shared)]
-    context = {"brand": brand, "brands": sorted(request.brands.values(), key=lambda one: one.name), "files": lists}
+    tables = [
+        FileShown(file, *table_words.table(file), numbers.get(file, 0), file in drafts)
+        for file in table_words.TABLES
+        if file in sources_of(brand, services.kind_of(file))
+    ]
+    lists = [
+        (_("Playbooks"), playbooks), (_("Tables"), tables), (_("Limits and rights"), policies),
+        (_("Parts and small talk"), shared),
+    ]  # fmt: skip
+    worded = [
+        FileShown(file, file.removeprefix("replies/"), "", numbers.get(file, 0), file in drafts)
+        for file in sorted({*numbers, *drafts})
+        if file.startswith("replies/")
+    ]
+    context = {
+        "brand": brand,
+        "brands": sorted(request.brands.values(), key=lambda one: one.name),
+        "files": lists,
+        "worded": worded,
+        "off": {file for file, text in sources_of(brand, "playbooks").items() if is_off(text)},
+    }
     return shell.page(request, "desk/procedures.html", context)
+
+
+def _said_by(rules: Sequence[Rule]) -> str:
+    """What a file of rules decides, in the words of its first rules."""
+    said = [_explanation(rule) for rule in rules[:2]]
+    return " ".join([*said, "…"] if len(rules) > len(said) else said)
 
 
 def _title(playbook: Playbook) -> str:
@@ -109,38 +127,58 @@ def _rules_by_file(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
 
 @require_safe
 def procedure(request: AgentRequest, slug: str, file: str) -> HttpResponse:
-    """One file: its picture or its rules, its text, its history, and the draft for who may write one."""
-    return _shown(request, _brand(request, slug), file)
-
-
-def _shown(request: AgentRequest, brand: Brand, file: str, *, status: int = 200) -> HttpResponse:
-    working = _text(brand, file)
-    draft = Edition.objects.filter(brand=brand, file=file, number=None).select_related("author").first()
+    """One file: its picture, its rows, its rules or its texts; what a draft changes; its history."""
+    opened = file_of(request, slug, file)
+    brand = opened.brand
     history = Edition.objects.filter(brand=brand, file=file, number__isnull=False).select_related("author")
-    text = draft.text if draft else working
+    may_edit = request.actor.may(services.RIGHT, brand_id=brand.pk)
+    name = opened.name.rpartition("/")[2].removesuffix(".yaml")
     context: dict[str, Any] = {
-        "brand": brand,
-        "file": file,
-        "title": labels.words(file.rpartition("/")[2].removesuffix(".yaml")),
-        "working": working,
-        "draft": draft,
-        "text": text,
-        "history": history.order_by("-number")[:EDITIONS_SHOWN],
-        "is_own": working != pack_sources(brand.pack, services.kind_of(file)).get(file),
-        "may_edit": request.actor.may(services.RIGHT, brand_id=brand.pk),
-        "faults": _faults(brand, file, text) if draft else [],
-        "flow": (),
-        "rules": (),
+        "brand": brand, "file": file, "kind": opened.kind, "title": labels.words(name), "working": opened.working,
+        "draft": opened.draft, "text": opened.text, "history": history.order_by("-number")[:EDITIONS_SHOWN],
+        "is_own": opened.is_own, "may_edit": may_edit, "flow": (), "rules": (), "rows": (), "texts": (), "limits": (),
+        "faults": faults_shown(opened.faults(), opened.name) if opened.draft else [],
+        "changes": changes_of(file, opened.working, opened.text) if opened.draft and opened.kind in ROWS else (),
+        "lines": changed_lines(opened.working, opened.text) if opened.draft else (),
+        "reading": reading_language(), "outcome": step_words.outcome, "playbook_word": labels.playbook,
+        "who": limit_words, "role_word": deed_words.role, "language_word": labels.language, "step_said": {},
+        "is_off": is_off(opened.text), "in_order": file in IN_ORDER,
+        "trial": newest_trial(brand, file) if opened.draft and may_edit else None,
+    }  # fmt: skip
+    return shell.page(request, "desk/procedure.html", context | _matter(opened))
+
+
+def _matter(opened: BrandFile) -> dict[str, Any]:
+    """What the page of this kind of file shows, as its draft has it."""
+    brand, file = opened.brand, opened.file
+    if opened.kind in ROWS:
+        title, about = table_words.table(file)
+        rows = shown_rows(file, opened.text, opened.working) or shown_rows(file, opened.working, opened.working)
+        return {"title": title, "about": about, "rows": rows}
+    if opened.kind == "replies":
+        language = opened.name.partition("/")[0]
+        return {"title": f"{labels.language(language)}: {opened.name.partition('/')[2]}",
+                "texts": [(key, language, said["chat"]) for key, said in texts_in(opened.text).items()]}  # fmt: skip
+    if opened.kind == "policies":
+        rules = _rules_by_file(rules_for(brand)).get(opened.name, [])
+        drafted = _rules_by_file(_rules_of_draft(brand, file, opened.text)).get(opened.name, rules)
+        return {
+            "title": labels.policy(opened.name.removesuffix(".yaml")),
+            "rules": [(rule, _explanation(rule)) for rule in rules],
+            "limits": [(limit, [_explanation(rule) for rule in limit.rules]) for limit in limits_of(drafted)],
+        }
+    playbook = (_playbook_of_draft(brand, file, opened.text) if opened.draft else None) or _playbook(brand, file)
+    if playbook is None:
+        return {}
+    begins, say = playbook.keeps_case and not playbook.is_shared, _sayer(brand, playbook)
+    return {
+        "title": _title(playbook),
+        "about": playbook.when,
+        "not_when": playbook.not_when,
+        "may_turn": begins,
+        "flow": flow(playbook, say),
+        "step_said": {step.id: say(step) for step in playbook.steps.values()},
     }
-    if file.startswith("playbooks/"):
-        playbook = _playbook(brand, file)
-        if playbook is not None:
-            context |= {"title": _title(playbook), "about": playbook.when, "not_when": playbook.not_when,
-                        "flow": flow(playbook, _sayer(brand))}  # fmt: skip
-    else:
-        rules = _rules_by_file(rules_for(brand)).get(file.partition("/")[2], [])
-        context["rules"] = [(rule, _explanation(rule)) for rule in rules]
-    return shell.page(request, "desk/procedure.html", context, status=status)
 
 
 def _playbook(brand: Brand, file: str) -> Playbook | None:
@@ -148,7 +186,7 @@ def _playbook(brand: Brand, file: str) -> Playbook | None:
     return next((one for one in book_for(brand).playbooks.values() if one.file == name), None)
 
 
-def _sayer(brand: Brand) -> Any:
+def _sayer(brand: Brand, playbook: Playbook) -> Any:
     """What a step tells or does, in the reader's language where the pack has it."""
     book, language = book_for(brand), reading_language()
 
@@ -156,56 +194,72 @@ def _sayer(brand: Brand) -> Any:
         if step.kind in ("say", "confirm", "offer", "ladder"):
             return book.label(step.subject, language, step.subject)
         if step.kind == "collect":
-            playbooks = [one for one in book.playbooks.values() if one.steps.get(step.id) is step]
-            needs = [playbooks[0].needs[slot] for slot in step.slots if playbooks and slot in playbooks[0].needs]
+            needs = [playbook.needs[slot] for slot in step.slots if slot in playbook.needs]
             return " / ".join(book.label(need.ask, language, need.ask) for need in needs) or step.subject
         if step.kind == "use":
             return labels.playbook(step.subject)
         if step.kind == "task":
-            return f"{labels.words(step.department)}: {labels.task(step.subject)}"
+            return f"{labels.queue(step.department)}: {labels.task(step.subject)}"
         if step.kind == "hand_over":
             return book.label(step.tell, language, step.tell) if step.tell else labels.reason(step.subject)
-        return labels.words(step.subject.rpartition(".")[2])
+        if step.kind == "close":
+            return labels.disposition(step.subject)
+        return step_words.deed(step.subject)
 
     return say
+
+
+def limit_words(actor: str, role: str) -> str:
+    """Whose limit it is."""
+    if actor == "agent":
+        return _("Up to so much %(role)s decides alone") % {"role": deed_words.role(role or "agent")}
+    if actor == "assistant":
+        return _("Up to so much, by the assistant")
+    return _("Up to so much")
 
 
 def _explanation(rule: Rule) -> str:
     return rule.explanation.get(reading_language()) or rule.explanation.get("en", "")
 
 
-def _faults(brand: Brand, file: str, text: str) -> list[tuple[int, str]]:
-    """(line, what is wrong and what to do), those of this very file first."""
-    name = file.partition("/")[2]
-    found = []
-    for fault in faults_of(brand, file, text)[:FAULTS_SHOWN]:
-        own = fault.file == name
-        found.append((fault.line if own else 0, fault.said if own else f"{fault.file}: {fault.said}"))
-    return sorted(found, key=lambda one: (one[0] == 0, one[0]))
-
-
 @require_POST
 def check(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     """As somebody types: what is wrong with the text, and what it would have changed. Nothing is kept."""
-    brand = _brand(request, slug)
-    request.actor.require(services.RIGHT, on=services.border(brand))
-    _text(brand, file)
-    text = request.POST.get("text", "")[: services.LONGEST]
-    faults = _faults(brand, file, text)
-    context: dict[str, Any] = {"faults": faults, "replay": None, "rules_changed": []}
+    opened = editable(request, slug, file)
+    brand, text = opened.brand, request.POST.get("text", opened.text)[: services.LONGEST]
+    faults = faults_shown(opened.faults(text), opened.name)
+    context: dict[str, Any] = {
+        "faults": faults,
+        "replay": None,
+        "rules_changed": [],
+        "step_words": step_words,
+        "step_said": {},
+    }
+    context |= {"tried": "tried" in request.GET, "kind": opened.kind}
     if not faults and "tried" in request.GET:
-        if file.startswith("playbooks/"):
+        if opened.kind == "playbooks":
             before, after = _playbook(brand, file), _playbook_of_draft(brand, file, text)
             context["replay"] = replay_playbook(brand, before, after) if before and after else None
-        else:
-            context["rules_changed"] = changed_rules(brand, rules_for(brand), _rules_of_draft(brand, file, text))
-    context["tried"] = "tried" in request.GET
+            for playbook in (after, before):
+                say = _sayer(brand, playbook) if playbook else None
+                context["step_said"] |= (
+                    {one.id: say(one) for one in playbook.steps.values()} if playbook and say else {}
+                )
+        elif opened.kind == "policies":
+            changed = changed_rules(brand, rules_for(brand), _rules_of_draft(brand, file, text))
+            said = {rule.id: _explanation(rule) for rule in (*_rules_of_draft(brand, file, text), *rules_for(brand))}
+            context["rules_changed"] = [(one, said.get(one.rule, one.rule)) for one in changed]
     return render(request, "desk/_procedure_check.html", context)
 
 
 def _playbook_of_draft(brand: Brand, file: str, text: str) -> Playbook | None:
+    """None while the draft has faults."""
     name = file.partition("/")[2]
-    return next((one for one in book_with(brand, {name: text}).playbooks.values() if one.file == name), None)
+    try:
+        book = book_with(brand, {name: text})
+    except PlaybookFaults:
+        return None
+    return next((one for one in book.playbooks.values() if one.file == name), None)
 
 
 def _rules_of_draft(brand: Brand, file: str, text: str) -> tuple[Rule, ...]:
@@ -217,17 +271,68 @@ def _rules_of_draft(brand: Brand, file: str, text: str) -> tuple[Rule, ...]:
 
 @require_POST
 def draft(request: AgentRequest, slug: str, file: str) -> HttpResponse:
-    """Keep, publish or throw away the draft, as the button pressed says."""
-    brand = _brand(request, slug)
-    deed = request.POST.get("deed", "keep")
+    """Keep, publish, try or throw away the draft, or turn the playbook off or on in it, as the button pressed says."""
+    opened = editable(request, slug, file)
+    brand, deed = opened.brand, request.POST.get("deed", "keep")
     if deed == "discard":
         services.discard_draft(brand, file, by=request.actor)
-    else:
-        services.save_draft(brand, file, text=request.POST.get("text", ""), by=request.actor, author=request.agent,
-                            note=request.POST.get("note", ""))  # fmt: skip
-        if deed == "publish":
-            services.publish(brand, file, by=request.actor)
+        return redirect("desk:procedure", slug=slug, file=file)
+    text = request.POST.get("text", opened.text)
+    if deed == "off":
+        text = turned_off(opened.working) or opened.working
+    elif deed == "on":
+        text = _last_on(opened)
+    note = request.POST.get("note", opened.draft.note if opened.draft else "")
+    services.save_draft(brand, file, text=text, by=request.actor, author=request.agent, note=note)
+    if deed == "publish":
+        services.publish(brand, file, by=request.actor)
+    elif deed == "try":
+        begin_trial(brand, file, by=request.actor, author=request.agent)
     return redirect("desk:procedure", slug=slug, file=file)
+
+
+def _last_on(opened: BrandFile) -> str:
+    """The newest text of a playbook in which it wasn't turned off."""
+    editions = Edition.objects.filter(brand=opened.brand, file=opened.file, number__isnull=False).order_by("-number")
+    for text in editions.values_list("text", flat=True)[:EDITIONS_SHOWN]:
+        if not text:
+            break
+        if not is_off(text):
+            return str(text)
+    return pack_sources(opened.brand.pack, "playbooks")[opened.file]
+
+
+@require_POST
+def limits(request: AgentRequest, slug: str, file: str) -> HttpResponse:
+    """Keep the limits of the form in the draft of a file of rules."""
+    opened = editable(request, slug, file)
+    if opened.kind != "policies":
+        raise Http404("no limits here")
+    known = _rules_by_file(_rules_of_draft(opened.brand, file, opened.text) or rules_for(opened.brand))
+    text = opened.text
+    for limit in limits_of(known.get(opened.name, [])):
+        wanted = {
+            currency: (request.POST.get(f"{limit.key}.{currency}", amount).replace(",", ".").strip())[:16]
+            for currency, amount in limit.by_currency.items()
+        }
+        if wanted != limit.by_currency:
+            text = with_limit(text, limit, wanted)
+    note = opened.draft.note if opened.draft else ""
+    services.save_draft(opened.brand, file, text=text, by=request.actor, author=request.agent, note=note)
+    return redirect("desk:procedure", slug=slug, file=file)
+
+
+@require_safe
+def trial(request: AgentRequest, slug: str, file: str) -> HttpResponse:
+    """How far the trial against the scenario book is; the page asks again until it is over."""
+    opened = editable(request, slug, file)
+    context = {
+        "brand": opened.brand,
+        "file": file,
+        "trial": newest_trial(opened.brand, file),
+        "language_word": labels.language,
+    }
+    return render(request, "desk/_trial.html", context)
 
 
 @require_POST
@@ -236,5 +341,5 @@ def roll_back(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     number = request.POST.get("to", "")
     if not number.isdigit() or len(number) > 6:
         raise Http404("no such edition")
-    services.roll_back(_brand(request, slug), file, to=int(number), by=request.actor, author=request.agent)
+    services.roll_back(brand_of(request, slug), file, to=int(number), by=request.actor, author=request.agent)
     return redirect("desk:procedure", slug=slug, file=file)

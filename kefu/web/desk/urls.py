@@ -13,8 +13,10 @@ from kefu.web.desk import (
     search,
     shell,
     suggestion,
+    tables,
     trouble,
     why,
+    words,
 )
 from kefu.web.desk.refs import RefConverter
 
@@ -54,6 +56,13 @@ urlpatterns = [
     path("procedures/<slug:slug>/draft/<path:file>", procedures.draft, name="procedure_draft"),
     path("procedures/<slug:slug>/back/<path:file>", procedures.roll_back, name="procedure_back"),
     path("procedures/<slug:slug>/of/<path:file>", procedures.procedure, name="procedure"),
+    path("procedures/<slug:slug>/limits/<path:file>", procedures.limits, name="procedure_limits"),
+    path("procedures/<slug:slug>/trial/<path:file>", procedures.trial, name="procedure_trial"),
+    path("procedures/<slug:slug>/row/<path:file>", tables.row, name="table_row"),
+    path("procedures/<slug:slug>/row-check/<path:file>", tables.row_check, name="table_row_check"),
+    path("procedures/<slug:slug>/row-deed/<path:file>", tables.row_deed, name="table_row_deed"),
+    path("procedures/<slug:slug>/words/", words.words, name="words"),
+    path("procedures/<slug:slug>/words/<str:language>/<str:key>/", words.wording, name="wording"),
     path("channels/", trouble.channels, name="channels"),
     path("channels/aside/<str:kind>/<int:pk>/", trouble.read_again, name="read_again"),
 ]

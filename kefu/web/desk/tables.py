@@ -27,7 +27,7 @@ from kefu.web.middleware import AgentRequest
 #: files in which the first row that fits is used
 IN_ORDER = ("remedies/ladder.yaml",)
 #: columns that stand in the row's head or foot, not in its list
-_APART = ("floor", "person")
+_APART = ("floor",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_rows(file: str, text: str) -> tuple[Row, ...]:
 
 def shown_rows(file: str, text: str, working: str) -> list[RowShown]:
     """The rows of the text, those marked that differ from what works."""
-    before = {row.id: row for row in read_rows(file, working)}
+    before, shape = {row.id: row for row in read_rows(file, working)}, shape_of(file)
     found = []
     for row in read_rows(file, text):
         was = before.get(row.id)
@@ -78,7 +78,7 @@ def shown_rows(file: str, text: str, working: str) -> list[RowShown]:
         facts = tuple(
             (table_words.column(name)[0], said)
             for name, held in row.values.items()
-            if name not in _APART and (said := table_words.shown(name, held))
+            if name not in _APART and held != shape[name].default and (said := table_words.shown(name, held))
         )
         found.append(
             RowShown(row.id, _said(row), facts, row.source, row.dated.isoformat(), row.values.get("floor") == "law",

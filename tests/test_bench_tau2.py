@@ -9,9 +9,11 @@ import pytest
 
 from bench.tau2.attempts import RULES, Generator
 from bench.tau2.compare import differences
-from bench.tau2.files import BadFile, read_expected, read_tasks
+from bench.tau2.files import Action, BadFile, read_expected, read_tasks
 from bench.tau2.scenarios import scenario_of
+from bench.tau2.semantics import after
 from bench.tau2.shop import use_pack
+from bench.tau2.unseen import Maker
 
 DB = {
     "products": {"p": {"product_id": "p", "name": "Desk Lamp", "variants": {
@@ -91,3 +93,33 @@ def test_the_benchs_own_playbooks_and_rules_hold_together(settings, tmp_path):
     ours = {rule.id for rule in pack_rules("tau2")}
     named = {name for rule in RULES.values() for name in rule.names if name.startswith("tau2.")}
     assert named <= ours
+
+
+def test_a_writing_action_without_its_arguments_is_named(tmp_path):
+    with pytest.raises(BadFile, match=r"task 7: cancel_pending_order lacks reason"):
+        read_tasks(tasks_file(tmp_path, {"name": "cancel_pending_order", "arguments": {"order_id": "#W1"}}))
+
+
+def test_fields_that_nobody_knows_are_left_alone(tmp_path):
+    file = tmp_path / "tasks.json"
+    task = {"id": 7, "mood": "sunny", "evaluation_criteria": {"actions": [{**EXCHANGE, "cost": 3}], "grade": "A"}}
+    file.write_text(json.dumps([task]), encoding="utf-8")
+    (read,) = read_tasks(file)
+    assert read.actions[0].name == EXCHANGE["name"]
+
+
+def test_the_right_end_state_is_worked_out_without_kefu():
+    changed = after(DB, [Action(EXCHANGE["name"], EXCHANGE["arguments"])])
+    assert changed["orders"]["#W1"]["exchange_price_difference"] == 2.5
+    assert changed["orders"]["#W1"]["status"] == "exchange requested"
+    sold_out = {**EXCHANGE["arguments"], "new_item_ids": ["3"]}
+    assert after(DB, [Action(EXCHANGE["name"], sold_out)]) == {}
+
+
+def test_new_tasks_are_the_same_for_a_seed_and_others_for_another():
+    def told(seed: int) -> list[tuple]:
+        return [(task.kinds, task.scenario) for task in Maker(DB, seed).tasks(31)]
+
+    assert told(3) == told(3)
+    assert told(3) != told(4)
+    assert any("return" in kinds for kinds, _ in told(3))

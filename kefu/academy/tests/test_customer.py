@@ -161,3 +161,46 @@ def test_a_scenario_with_faults_names_them_all():
     with pytest.raises(BadScenario) as refused:
         read_scenario({"language": "tlh", "manner": "rude", "wishes": [{"want": "fly"}], "knows": {"iban": "1"}})
     assert len(refused.value.faults) == 5
+
+
+def test_a_second_thought_is_told_before_the_yes():
+    wish = {"want": "return_items", "things": ["Mug"], "adds": ["Lamp"], "keeps": ["Lamp", "Shelf"]}
+    mira = Customer(scenario(wishes=[wish]))
+    mira.open()
+    said = mira.answer("You return Mug. Shall I do that?", YES_NO)
+    assert said is not None
+    assert "Lamp" in said.text
+    assert said.choice == ""
+    agreed = mira.answer("You return Mug and Lamp. Shall I do that?", YES_NO)
+    assert agreed is not None
+    assert agreed.choice == "yes:abc"
+
+
+def test_what_they_would_have_instead_is_told_in_one_breath_in_every_language():
+    for language in LANGUAGES:
+        wish = {"want": "change_items", "things": ["Lamp"], "tells_instead": True,
+                "instead": {"want": "cancel_order", "order": "KF-77"}}  # fmt: skip
+        said = Customer(scenario(language=language, wishes=[wish])).open()
+        assert "Lamp" in said.text
+        assert "KF-77" in said.text
+
+
+def test_a_question_is_answered_only_by_the_right_figure():
+    wish = {"want": "ask", "says": ["What does it cost?", "How much is it?"], "answers": ["1234.50"]}
+    for reply, how in (("It costs $1,234.50.", "answered"), ("It costs $1,234.", "not answered")):
+        mira = Customer(scenario(wishes=[wish]))
+        mira.open()
+        for _ in range(6):
+            mira.answer(reply)
+        assert [ended for _, ended in mira.ended] == [how]
+
+
+def test_up_to_their_limit_they_buy_and_above_it_they_do_not():
+    wish = {"want": "ask", "says": ["How much is the cheapest lamp?"], "answers": ["80"], "limit": "100",
+            "then": {"want": "other", "says": ["then I take it"]},
+            "instead": {"want": "other", "says": ["too dear for me"]}}  # fmt: skip
+    mira = Customer(scenario(wishes=[wish]))
+    mira.open()
+    said = mira.answer("The cheapest lamp is $80.00.")
+    assert said is not None
+    assert said.text == "then I take it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import click
@@ -26,6 +27,13 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
         _server(host=host, port=port, processes=processes, threads=threads).run()
 
 
+def _warm(_worker: object) -> None:
+    """The first agent must not wait for the model with which the next step is worked out; pages need not wait."""
+    from kefu.assistant.understanding import warm
+
+    Thread(target=warm, name="warm", daemon=True).start()
+
+
 def _server(*, host: str, port: int, processes: int, threads: int) -> Any:
     from gunicorn.app.base import BaseApplication
 
@@ -46,6 +54,7 @@ def _server(*, host: str, port: int, processes: int, threads: int) -> Any:
                 "limit_request_line": 8190,
                 "control_socket_disable": True,
                 "preload_app": True,
+                "post_worker_init": _warm,  # not before the fork: the embedder has threads of its own
             }.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.approvals.events import APPROVAL_ASKED
 from kefu.assistant.models import Approval
 from kefu.assistant.policy import Decision
 from kefu.desk import events
 from kefu.kernel.money import Money
 from kefu.people.actors import ActorKind
-
-APPROVAL_ASKED = "assistant.approval_asked"
 
 
 def ask_approval(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kefu.assistant.actions.perform import perform
 from kefu.assistant.approvals.deciding import call_of
+from kefu.assistant.approvals.events import APPROVAL_CARRIED_OUT
 from kefu.assistant.editions.working_texts import texts_for
 from kefu.assistant.engine.effects import ActionResult
 from kefu.assistant.models import Approval, ApprovalState
@@ -21,7 +22,6 @@ from kefu.kernel import clock
 from kefu.kernel.jobs import job
 from kefu.people.actors import Actor, assistant
 
-APPROVAL_CARRIED_OUT = "assistant.approval_carried_out"
 #: what the customer is told of a deed, filled from its result
 TELLS = {
     "commerce.resend": "remedy.resent",

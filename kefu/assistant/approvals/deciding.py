@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from kefu.assistant.approvals.errors import AboveYourLimit, DecidedAlready, ReasonMissing
+from kefu.assistant.approvals.events import APPROVAL_DECIDED
 from kefu.assistant.models import Approval, ApprovalState
 from kefu.desk import events
 from kefu.kernel import clock
@@ -14,8 +15,6 @@ from kefu.people.actors import Actor
 
 if TYPE_CHECKING:
     from kefu.assistant.actions.call import ActionCall
-
-APPROVAL_DECIDED = "assistant.approval_decided"
 
 
 @transaction.atomic

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from kefu.assistant.approvals.events import APPROVAL_WITHDRAWN
 from kefu.assistant.models import Approval, ApprovalState
 from kefu.desk import events
 from kefu.desk.services import close_case
 from kefu.people.actors import Actor
-
-APPROVAL_WITHDRAWN = "assistant.approval_withdrawn"
 
 
 @transaction.atomic

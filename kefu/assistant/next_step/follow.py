@@ -12,6 +12,7 @@ from kefu.assistant.dialogue.talk import Outcome
 from kefu.assistant.engine.effects import ActionResult, Confirm, Effect, HandOver
 from kefu.assistant.language import Choose, Understanding
 from kefu.assistant.next_step.errors import NothingToSend, SuggestionChanged
+from kefu.assistant.next_step.events import SUGGESTION_DONE, SUGGESTION_SENT
 from kefu.assistant.next_step.suggest import Sight, Suggestion, draft, look, suggest
 from kefu.assistant.replies.compose import Reply
 from kefu.assistant.turn.book import texts_of
@@ -27,9 +28,6 @@ from kefu.desk.services.ownership import take_locked
 from kefu.desk.services.speaking import said_under
 from kefu.kernel import clock
 from kefu.people.actors import Actor
-
-SUGGESTION_SENT = "assistant.suggestion_sent"
-SUGGESTION_DONE = "assistant.suggestion_done"
 
 
 @transaction.atomic

@@ -64,7 +64,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "shown": shown,
         "thread": thread.thread_of(conversation),
         "cases": cases.cases_of(conversation, brand=conversation.brand),
-        "approvals": _approvals(conversation),
+        "approvals": _approvals(request, conversation),
         "approval_problem": "",
         "suggestion_problem": "",
         "panel": panel,
@@ -87,10 +87,10 @@ def may_write(request: AgentRequest, conversation: Conversation) -> bool:
     return is_ours and request.actor.may("desk.reply", brand_id=conversation.brand_id)
 
 
-def _approvals(conversation: Conversation) -> list[Any]:
+def _approvals(request: AgentRequest, conversation: Conversation) -> list[Any]:
     from kefu.web.desk import approvals  # which answers with this very page
 
-    return approvals.approvals_of(conversation)
+    return approvals.approvals_of(request, conversation)
 
 
 def _colleagues(conversation: Conversation) -> list[tuple[int, str]]:

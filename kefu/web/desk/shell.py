@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kefu.assistant.approvals.standing import waiting
 from kefu.people.models import Agent
 from kefu.web.desk import lists
 from kefu.web.events.tokens import desk_token
@@ -54,12 +55,18 @@ def stream(request: AgentRequest) -> HttpResponse:
     return HttpResponse(stream_address(request), content_type="text/plain")
 
 
+def approvals_waiting(request: AgentRequest) -> int:
+    """How many deeds wait for a person's word in this agent's brands, counted no further than lists.COUNT_LIMIT."""
+    return waiting(list(request.brands)).values("pk")[: lists.COUNT_LIMIT].count()
+
+
 def page(request: AgentRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A whole page at the desk."""
     shell = {
         "agent": request.agent,
         "many_brands": len(request.brands) > 1,
         "may_see_channels": any(request.actor.may("channels.see", brand_id=pk) for pk in request.brands),
+        "approvals_waiting": approvals_waiting(request),
         "lists": list(lists.LISTS.values()),
         "live": {
             "stream": stream_address(request),

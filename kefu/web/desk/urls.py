@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from kefu.web.desk import (
     approvals,
+    approvals_page,
     conversation,
     deeds,
     files,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("conversations/<ref:ref>/reopening/", deeds.reopen, name="reopen"),
     path("conversations/<ref:ref>/approvals/<int:pk>/", approvals.approve, name="approve"),
     path("conversations/<ref:ref>/approvals/<int:pk>/refusal/", approvals.refuse, name="refuse"),
+    path("approvals/", approvals_page.approvals, name="approvals"),
+    path("approvals/count/", approvals_page.count, name="approvals_count"),
+    path("approvals/<int:pk>/approval/", approvals_page.approve, name="approve_here"),
+    path("approvals/<int:pk>/refusal/", approvals_page.refuse, name="refuse_here"),
     path("conversations/<ref:ref>/presence/", deeds.presence, name="presence"),
     path("messages/<int:pk>/why/", why.why, name="why"),
     path("messages/<int:pk>/body/", files.mail_body, name="mail_body"),

@@ -18,7 +18,7 @@ export function watchConversation() {
       others = new Map();
       say("here");
     }
-    for (const part of conversation.querySelectorAll("#head, #cases, #panel, #thread > [id]")) told.set(part, part.outerHTML);
+    for (const part of conversation.querySelectorAll("#head, #cases, #approvals, #panel, #thread > [id]")) told.set(part, part.outerHTML);
     for (const field of conversation.querySelectorAll("[data-draft]")) restore(field);
     const key = conversation.querySelector("input[name=key]");
     if (key && !key.value) key.value = newKey();
@@ -63,7 +63,7 @@ export function watchConversation() {
     if (html === null || openedConversation() !== id) return;
     const fresh = elements(html);
     const before = document.getElementById("composer");
-    for (const part of ["head", "cases", "panel"]) replace(document.getElementById(part), fresh.querySelector(`#${part}`));
+    for (const part of ["head", "cases", "approvals", "panel"]) replace(document.getElementById(part), fresh.querySelector(`#${part}`));
     patchThread(fresh.querySelector("#thread"));
     patchComposer(before, fresh.querySelector("#composer"));
     patchNextStep(fresh.querySelector("#next-step"));
@@ -86,6 +86,7 @@ export function watchConversation() {
     const html = await piece(there.dataset.url + intent);
     const fresh = html === null ? null : elements(html).querySelector("#suggestion");
     if (!fresh || document.getElementById("suggestion") !== there || fresh.dataset.rev === there.dataset.rev) return;
+    if (there.contains(document.activeElement) && document.activeElement.matches("input")) return; // somebody writes a reason
     if (there.querySelector("details.menu[open]")) return; // somebody is choosing in it
     const hadFocus = there.contains(document.activeElement);
     for (const kept of there.querySelectorAll("[data-keep]")) {

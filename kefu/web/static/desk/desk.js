@@ -1,4 +1,5 @@
 // The desk's page: puts the parts together. Everything works without this file but live updates, keys and drafts.
+import { watchApprovals } from "./approvals.js";
 import { keepColumns } from "./columns.js";
 import { openedConversation, watchConversation } from "./conversation.js";
 import { watchKeys } from "./keys.js";
@@ -11,16 +12,19 @@ keepColumns();
 keepMomentsFresh(facts.language, facts.words);
 const list = watchList();
 const conversation = watchConversation();
+const approvals = watchApprovals();
 watchKeys(list, conversation);
 
 listen(facts.stream, {
-  changed(id) {
+  changed(id, kind) {
     list.refresh(id);
     conversation.refresh(id);
+    if (kind.startsWith("assistant.approval")) approvals.refresh();
   },
   // after a gap nobody knows what was missed: fetch everything on show once
   resumed() {
     list.refreshAll();
+    approvals.refresh();
     conversation.refresh(openedConversation());
   },
   presence: conversation.presence,

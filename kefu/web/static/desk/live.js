@@ -23,7 +23,7 @@ export function listen(address, { changed, resumed, presence }) {
       let told;
       try { told = JSON.parse(event.data); } catch { return; }
       if (told.type && told.by !== undefined) presence(told);
-      else if (told.conversation) changed(told.conversation);
+      else if (told.conversation) changed(told.conversation, told.kind ?? "");
     };
     stream.addEventListener("change", heard);
     stream.addEventListener("presence", heard);

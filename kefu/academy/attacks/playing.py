@@ -16,7 +16,7 @@ from typing import Any
 
 from kefu.academy.attacks.reading import Attack, Holder
 from kefu.academy.attacks.shop import MONDAY, Shop
-from kefu.academy.snapshot import Change, changed, photograph
+from kefu.academy.snapshot import Change, Snapshot, changed, photograph
 from kefu.assistant.turn.run import take_turn
 from kefu.channels.email.fetched import Fetched
 from kefu.channels.services import keep_mail, read_mail
@@ -77,7 +77,7 @@ class _Play:
         self.newest = self.first
         self._uid = 0
         self._is_attacking = False
-        self._base = photograph([])
+        self._base: Snapshot = {}
         self._clock = ExitStack()
 
     def run(self) -> Played:
@@ -120,7 +120,7 @@ class _Play:
 
     # ---- the world ----
 
-    def _photo(self) -> Mapping[str, Mapping[int, Mapping[str, Json]]]:
+    def _photo(self) -> Snapshot:
         return photograph([self.shop.brand, self.shop.elsewhere])
 
     def _count(self) -> None:

@@ -11,7 +11,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from kefu.assistant.dialogue.talk import Talk
-from kefu.assistant.language import Affirm, Command, Correct, Fill, Start
+from kefu.assistant.dialogue.wishes import QUESTION_MARK, takes_question
+from kefu.assistant.engine.playbook import Book
+from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Fill, Start, Stop, Understanding
 from kefu.kernel.money import Money
 
 #: what names an order
@@ -81,3 +83,37 @@ def _was_shown(talk: Talk, said: Fill | Correct) -> bool:
 def sums_of(amounts: dict[str, object]) -> list[dict[str, object]]:
     """The sums of a deed, as ListeningFor.extras keeps them."""
     return [dict(one) for one in amounts.values() if isinstance(one, dict) and {"minor", "currency"} <= one.keys()]
+
+
+# ---- questions while a confirmation stands ----
+
+#: letters up to which a question at a confirmation is taken for one about what was just shown
+OF_WHAT_WAS_SHOWN = 60
+
+
+def asks(understood: Understanding) -> bool:
+    """Whether the message asks and neither agrees nor declines; "ok?" asks, too."""
+    answers = (Affirm, Deny, Stop, Choose)
+    return bool(QUESTION_MARK.search(understood.text)) and not any(
+        isinstance(one, answers) for one in understood.commands
+    )
+
+
+def is_of_something_else(understood: Understanding) -> bool:
+    """Whether a question at a confirmation is about something else: it says so ("by the way"), names a thing, or is
+    long enough to stand for itself."""
+    starts = [one for one in understood.commands if isinstance(one, Start)]
+    names = any(isinstance(one, Fill) and one.kind in _NAMING for one in understood.commands)
+    return names or any(one.is_beside for one in starts) or len(understood.text) > OF_WHAT_WAS_SHOWN
+
+
+#: kinds of values that name what a question is about
+_NAMING = frozenset({"item_words", "country", "color", "size", "order_number", "tracking_number", "postcode"})
+
+
+def only_tells(book: Book, name: str) -> bool:
+    """Whether a playbook looks up and tells: it answers questions, or never does or offers to do anything."""
+    if takes_question(book, book.playbooks.get(name)):
+        return True
+    steps = [step for playbook in book.reached_from(name) for step in playbook.steps.values()]
+    return not any(step.kind in ("confirm", "ladder") for step in steps)

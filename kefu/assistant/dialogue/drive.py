@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kefu.assistant.dialogue.again import retell
-from kefu.assistant.dialogue.agreeing import SUMS, sums_of
+from kefu.assistant.dialogue.agreeing import (
+    SUMS,
+    asks,
+    is_of_something_else,
+    only_for_what_was_shown,
+    only_tells,
+    sums_of,
+)
 from kefu.assistant.dialogue.follow_ups import FOLLOWED, Answer, answer_after, asked, remembered, told_in
 from kefu.assistant.dialogue.instead import (
     as_told,
@@ -29,6 +36,7 @@ from kefu.assistant.dialogue.route import (
     route,
 )
 from kefu.assistant.dialogue.talk import HEARD_AT_MOST, Outcome, Talk, Told, Traced
+from kefu.assistant.dialogue.wishes import takes_question
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Close, Confirm, Effect, HandOver, Say
 from kefu.assistant.engine.playbook import Book, Playbook
 from kefu.assistant.engine.resolve import ACCEPTS
@@ -120,9 +128,14 @@ class _Turn:
     # ---- one message ----
 
     def take(self, understood: Understanding) -> None:
-        if self._follow_up(understood):
-            return
-        self._take(understood)
+        focus = self.talk.focus if self.talk.focus in self.talk.open_keys else ""
+        commands = only_for_what_was_shown(self.talk, understood.commands, focus)
+        understood = replace(understood, commands=tuple(commands))
+        standing, before = self._standing(), len(self.opened)
+        if not self._follow_up(understood):
+            self._take(understood)
+        elif standing and standing in self.talk.open_keys and not self.is_over:
+            self._ask_nothing_over(standing, self.opened[before:], understood)
 
     def _follow_up(self, understood: Understanding) -> bool:
         """Answer a question about what was just asked or done, after what the same message says besides: a yes."""
@@ -134,6 +147,8 @@ class _Turn:
         is_answer = bool(answers) and self.talk.listening.is_confirming
         if not is_answer and answer_after(meant, self.talk.lately) is None:
             return False
+        if is_answer and any(isinstance(one, Start) and one.is_beside for one in understood.commands):
+            return False  # "yes, and also cancel the other one": a wish of its own
         if is_answer and not any(isinstance(one, Affirm) and one.is_conditional for one in answers):
             self._take(replace(understood, commands=tuple(answers)))
             if self.is_over:
@@ -168,9 +183,13 @@ class _Turn:
 
     def _take(self, understood: Understanding) -> None:
         plan = route(self.talk, understood, self.book)
+        standing = self._standing()
         self._keep(plan)
         has_strayed = any(opening.intent == OFF_TOPIC for opening in plan.openings)
         self.talk.strayed = self.talk.strayed + 1 if has_strayed else 0
+        if plan.is_unclear and standing and asks(understood):
+            self._show_again(standing)
+            return
         if plan.is_unclear or self.talk.strayed > 1:
             self._unclear(understood)
             return
@@ -190,6 +209,8 @@ class _Turn:
             self._begin(opening)
             if self.is_over:
                 return
+        if standing and standing in self.talk.open_keys:
+            self._ask_nothing_over(standing, self.opened[before:], understood)
         fresh = [key for key in self.opened[before:] if key in self.talk.open_keys]
         self.talk.order = fresh + [key for key in self.talk.order if key not in fresh]
 
@@ -208,6 +229,35 @@ class _Turn:
         ):
             self._close(focus, "explained")
         self.talk.order = again + [key for key in self.talk.order if key not in again]
+
+    # ---- while a confirmation stands ----
+
+    def _standing(self) -> str:
+        """Key of the case whose confirmation stands and may be put once more, "" for none."""
+        talk = self.talk
+        key = talk.focus if talk.listening.is_confirming and talk.focus in talk.open_keys else ""
+        return key if key and sum(talk.cases[key].reminded.values()) < REMINDERS_AT_MOST else ""
+
+    def _ask_nothing_over(self, standing: str, fresh: Sequence[str], understood: Understanding) -> None:
+        """A question at a confirmation is answered, and the confirmation stands. What could only answer by asking in
+        turn ("would you like a colleague?") gives way: the next yes must be for the deed and for nothing else."""
+        asking = [
+            key for key in fresh if key in self.questions and only_tells(self.book, self.talk.cases[key].playbook)
+        ]
+        for key in asking:
+            tells = is_of_something_else(understood) and takes_question(
+                self.book, self.book.playbooks.get(self.talk.cases[key].playbook)
+            )
+            if not tells:  # what it said of another state of things is no answer to what would be
+                self.effects = [one for one in self.effects if one[0] != key or not isinstance(one[1], Say)]
+                self._show_again(standing)
+            self._close(key, "asked_meanwhile")
+
+    def _show_again(self, standing: str) -> None:
+        """The deed with its sums and days answers most of what is asked of it."""
+        lead = Say("", "dialogue.once_more", {})
+        if self.book.has_text(lead.key) and (standing, lead) not in self.effects:
+            self.effects.append((standing, lead))
 
     def _keep(self, plan: Plan) -> None:
         """Values that no case takes now wait for the next one."""
@@ -501,13 +551,16 @@ class _Turn:
             state = talk.cases[key]
             is_reminder = key not in self.moved and asked_step(self.book, state) is not None
             reminded = sum(state.reminded.values())
-            if self.is_quiet and is_reminder:
+            if self.is_quiet and is_reminder and not isinstance(question, Confirm):
                 self._listen(key, question)
                 return
             if is_reminder and reminded >= REMINDERS_AT_MOST:
                 self._listen(key, question)
                 return
-            if is_reminder and self.effects and not self.is_following and self.book.has_text("dialogue.back"):
+            is_led = self.is_following or any(
+                isinstance(one, Say) and one.key == "dialogue.once_more" for _, one in self.effects
+            )
+            if is_reminder and self.effects and not is_led and self.book.has_text("dialogue.back"):
                 self.effects.append(
                     (key, Say(question.step, "dialogue.back", {"wish": {"key": f"wish.{state.intent}"}}))
                 )

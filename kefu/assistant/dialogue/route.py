@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kefu.assistant.dialogue.agreeing import only_for_what_was_shown
 from kefu.assistant.dialogue.instead import Instead, parted
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.dialogue.wishes import (
@@ -84,8 +83,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     """
     plan = Plan()
     understood, plan.instead = parted(as_fault(understood, book), book)
+    commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
-    commands = only_for_what_was_shown(talk, understood.commands, focus)
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = starts_of(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)

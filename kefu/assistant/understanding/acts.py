@@ -31,6 +31,8 @@ _HAN = re.compile(r"[㐀-鿿぀-ヿ가-힯ᄀ-ᇿ]")
 _LONGEST_FILLER = 10
 #: what programs write and people who agree don't: a "confirmed" in the midst of it is nobody's yes
 _MADE = re.compile(r"[{}\[\]【】]|</|\w=\w|\w ?: ?(?:true|false)\b")
+#: "sure…" has not been said to the end
+_TRAILS_OFF = re.compile(r" ?(?:…|\.\.)")
 #: "Customer: great!" tells what somebody says; who agrees doesn't write their own name before it
 _SPEAKER = re.compile(r"(?:^|[.!?\n,;] ?)[^\W\d_][^\W\d_ ]{1,19} ?: ?(?=\S)")
 #: "yes, in pounds": nothing but another currency than the one that was shown, or the same again
@@ -271,6 +273,7 @@ def _yes(
         or words.has("sarcasm", text.folded)
         or words.has("negation", same_clause)
         or "?" in marks
+        or _TRAILS_OFF.match(text.folded, end) is not None
         or ("🙄" in text.folded or "🙃" in text.folded or "😒" in text.folded)
         or _asks_back(rest, words)
         or _MADE.search(text.folded) is not None

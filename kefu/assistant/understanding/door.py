@@ -57,6 +57,13 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
     if not any(letter.isalnum() for letter in clean.folded) and not clean.folded.strip():
         return Understanding(clean.shown, language, milliseconds=_since(began))
     acts = find_acts(plain, words, listening)
+    if listening.is_confirming and not acts.commands and len(plain.folded) <= ONE_WORD:
+        # "sí", "ja", "ok" are yes in any talk; what doubts in any language doubts here
+        acts = find_acts(plain, everything.within(*everything.languages), listening)
+    if listening.is_confirming and len(plain.folded) <= ONE_WORD and listening.language:
+        own = everything.within(listening.language)
+        if any(own.has(group, plain.folded) for group in ("yes", "no", "hedge")):
+            language = listening.language  # "na ja" is said in this talk's language, whatever it means in another
     choice = None if acts.asks_person else choose(plain, listening, entities, words)
     if choice is not None and choice.score < CERTAIN and any(isinstance(one, Stop) for one in acts.commands):
         choice = None  # "never mind" resembles "I changed my mind", and is no reason for anything
@@ -71,7 +78,7 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         acts.add(AskPerson(to_person[0].score, clean.cut(to_person[0].start, to_person[0].end)))
     wishes.taken = [wish for wish in wishes.taken if wish not in to_person]
     questions = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "ask"}
-    commands = _assembled(clean, acts, choice, wishes, entities, listening, questions)
+    commands = _assembled(clean, acts, choice, wishes, entities, listening, questions, words)
     stage = wishes.stage if wishes.stage != "none" else ("lexical" if commands else "none")
     return Understanding(
         clean.shown,
@@ -87,6 +94,10 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
 #: an option named by its own words, its number or its letter; below this it is only likely meant
 CERTAIN = 0.95
 
+#: letters before a wish in which "and also" leads to it
+LEADING = 16
+#: letters of an answer of a word or two
+ONE_WORD = 12
 #: things whose letters say nothing of the language of the message
 _OF_NO_LANGUAGE = frozenset({"email", "tracking_number", "order_number", "item_words", "name", "street"})
 _SCRIPTS = {
@@ -143,12 +154,14 @@ def _since(began: float) -> float:
 
 
 def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, entities: list[Entity],
-               listening: ListeningFor, questions: set[str]) -> list[Command]:  # fmt: skip
+               listening: ListeningFor, questions: set[str], words: Lexicon) -> list[Command]:  # fmt: skip
     commands: list[Command] = list(acts.commands)
     if choice is not None:
         commands = [c for c in commands if not isinstance(c, Stop) and not (isinstance(c, Deny) and acts.is_correction)]
         commands.append(choice)
-    if acts.is_correction and any(entity.start >= acts.corrected_from for entity in entities):
+    # 두세요 ("leave it") begins like "two": a number alone takes no "no" back
+    corrected = [entity for entity in entities if entity.kind != "quantity" or not listening.is_confirming]
+    if acts.is_correction and any(entity.start >= acts.corrected_from for entity in corrected):
         commands = [command for command in commands if not isinstance(command, Deny)]
     given: set[int] = set()
     belonging: dict[int, list[Entity]] = {place: [] for place in range(len(wishes.taken))}
@@ -164,7 +177,8 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
     commands += _whole_answers(text, commands, entities, wishes, listening)
     for place, wish in enumerate(wishes.taken):
         said = text.cut(wish.start, wish.end)
-        commands.append(Start(wish.score, said, wish.label, is_beside=wish.joined))
+        is_beside = wish.joined or words.has("besides", text.plain[max(0, wish.start - LEADING) : wish.end])
+        commands.append(Start(wish.score, said, wish.label, is_beside=is_beside))
         if wish.label in questions:
             commands.append(Ask(wish.score, said, _question(said)))
         commands += [c for entity in belonging[place] if (c := _fill(text, entity, acts, listening)) is not None]

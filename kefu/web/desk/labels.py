@@ -89,6 +89,7 @@ _DISPOSITIONS = {
     "cancelled": noop("Order cancelled"),
     "chased": noop("Carrier asked"),
     "clarified": noop("Clarified"),
+    "asked_meanwhile": noop("Asked meanwhile"),
     "kept": noop("Left as it is"),
     "proved": noop("Identity proved"),
     "stopped": noop("Dropped by the customer"),

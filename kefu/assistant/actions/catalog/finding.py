@@ -98,6 +98,8 @@ class Match:
 
 _kept: OrderedDict[int, _Titles] = OrderedDict()
 _lock = Lock()
+#: one thread reads titles at a time: it is work for one core, however many ask
+_reading = Lock()
 
 
 def find(brand: Brand, question: str) -> Match:
@@ -347,11 +349,13 @@ def _titles(brand: Brand) -> _Titles:
         if kept is not None and kept.stamp == stamp:
             _kept.move_to_end(brand.pk)
             return kept
-    titles = tuple(
-        _title(brand.pack, pk, tuple((str(language), str(text)) for language, text in by_language.items()))
-        for pk, by_language in (sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS])
-        if newest["count"] <= MOST_PRODUCTS
-    )
+    is_small = newest["count"] <= MOST_PRODUCTS
+    rows = list(sold.order_by("pk").values_list("pk", "titles")[:MOST_PRODUCTS]) if is_small else []
+    with _reading:  # the threads that wait find every title read
+        titles = tuple(
+            _title(brand.pack, pk, tuple((str(language), str(text)) for language, text in by_language.items()))
+            for pk, by_language in rows
+        )
     places: dict[str, list[int]] = {}
     for at, title in enumerate(titles):
         for key in title.words | {title.han[n : n + 2] for n in range(len(title.han) - 1)}:

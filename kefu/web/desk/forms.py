@@ -37,10 +37,9 @@ class ReplyForm(forms.Form):
     uploads = FilesField(required=False)
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     key = forms.RegexField(r"^[A-Za-z0-9-]{8,64}$", required=False)
-    #: the suggestion that the text began as, and whether its wording is kept as a better one
+    #: the suggestion that the text began as
     suggestion = forms.RegexField(r"^[0-9a-f]{24}$", required=False)
     intent = forms.RegexField(r"^[a-z0-9_]{1,80}$", required=False)
-    keep_wording = forms.BooleanField(required=False)
 
 
 class SuggestionForm(forms.Form):

@@ -106,7 +106,6 @@ export function watchConversation() {
     field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${draft}` : draft;
     field.form.elements.suggestion.value = button.dataset.fingerprint;
     field.form.elements.intent.value = button.closest("#suggestion").dataset.intent ?? "";
-    field.form.querySelector("[data-keep-wording]").hidden = false;
     keep(field);
   }
 

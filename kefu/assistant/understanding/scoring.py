@@ -125,11 +125,9 @@ def heard_after(learnt_from: Sequence[Labelled], asked: Sequence[Labelled]) -> l
     mind = embedder()
     learnt, _ = learn(texts, targets, labels, outside, mind.vectors(texts) if mind else None)
     strangers = "" if outside.any() else next((row.label for row in asked if row.label in OUTSIDE), "")
-    heard = []
-    for row in asked:
-        text = read(row.text)
-        heard.append(learnt.answer(text, mind.vectors([text])[0] if mind else None, strangers=strangers))
-    return heard
+    said = [read(row.text) for row in asked]
+    embedded = mind.vectors(said) if mind else [None] * len(said)
+    return [learnt.answer(text, vector, strangers=strangers) for text, vector in zip(said, embedded, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from kefu.assistant.understanding.segments import Stretch, without_joint
 
 #: certainty from which a wish is taken up; below it, it is a near miss to ask about
 START = 0.3
-#: the same where the next likeliest is less than half as sure
+#: the same where it is the whole message and the next likeliest is less than half as sure
 PLAIN = 0.18
 #: how much of what a stretch is taken for comes from the whole message around it, in the exponent
 AROUND = 0.35
@@ -82,7 +82,12 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
         ]
     found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
-    wishes = [wish for piece, guess in read if (wish := _wish(piece, guess, model, answering, entities, listening))]
+    alone = len(read) == 1
+    wishes = [
+        wish
+        for piece, guess in read
+        if (wish := _wish(piece, guess, model, answering, entities, listening, alone=alone))
+    ]
     if answering:  # "the hiking boots please" answers; it asks nothing about the boots
         wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
     if not answering:
@@ -153,7 +158,7 @@ def _says_something(left: str, piece: Stretch, entities: list[Entity]) -> bool:
 
 
 def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities: list[Entity],
-          listening: ListeningFor) -> Wish | None:  # fmt: skip
+          listening: ListeningFor, *, alone: bool = True) -> Wish | None:  # fmt: skip
     intent = model.intents.by_name[guess.label]
     wish = Wish(guess.label, guess.score, piece.start, piece.end, piece.joined)
     if intent.leads_to == "nothing":
@@ -167,7 +172,7 @@ def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities:
         if not piece.joined and (intent.gives_way_to or len(piece_words(piece, entities)) == 0):
             return None
         least = DIGRESSION + 0.1
-    if least == START and len(guess.ranked) > 1 and guess.score >= 2 * guess.ranked[1][1]:
+    if alone and least == START and len(guess.ranked) > 1 and guess.score >= 2 * guess.ranked[1][1]:
         least = PLAIN
     return wish if guess.score >= least else None
 

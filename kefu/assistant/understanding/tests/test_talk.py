@@ -11,6 +11,7 @@ from kefu.assistant.language import Affirm, AskPerson, Choose, Correct, Deny, Fe
 from kefu.assistant.understanding import understand, understand_choice
 from kefu.assistant.understanding.normal import LIMIT
 from kefu.assistant.understanding.tests import talked
+from kefu.assistant.understanding.tests.fresh import fresh, share
 from kefu.assistant.understanding.tests.messages import cases, tally
 
 CONFIRMING = ListeningFor(is_confirming=True, language="en")
@@ -25,6 +26,16 @@ def test_messages_nobody_worked_on_are_mostly_understood(language):
     assert right / of >= 0.8, wrong
     right, of = counted["several"]
     assert right / of >= 0.7, wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", talked.LANGUAGES)
+def test_whole_messages_that_no_teacher_has_read_are_more_often_heard_than_not(language):
+    """How many are heard is measured by `python -m bench understanding`; this only guards against a step back."""
+    unread = [row for row in fresh(language) if not row.looked_at]
+    count, heard = len(unread), share(unread)
+    assert count >= 75
+    assert heard >= 0.55  # no text in the message: whoever mends must not read them
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -11,6 +11,8 @@ from kefu.academy.scenario import Thing, Wish
 Fault = Literal["", "things", "into", "pay", "address", "amount"]
 #: wishes whose confirmation says where money goes or comes from
 PAID = frozenset({"return_items", "exchange_items", "change_items", "change_payment"})
+#: how order numbers look: "KF-1042", "W2378156"
+_NUMBER = re.compile(r"\b[A-Z]{1,3}-?\d{4,}\b")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -32,6 +34,9 @@ def fault_of(text: str, wish: Wish, *, into: Mapping[str, Mapping[str, str]] | N
 
     into: by a thing's name, what they settled for when it isn't `Thing.into`.
     """
+    numbers = _NUMBER.findall(text)
+    if wish.order and numbers and not any(shows(one, wish.order) for one in numbers):
+        return "things"  # of another order
     for thing in wish.things:
         if not shows(text, thing.name):
             return "things"

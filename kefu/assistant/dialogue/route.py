@@ -223,7 +223,8 @@ def _to_opening(plan: Plan, opening: Opening, fill: Fill | Correct) -> None:
     has_one = any(
         isinstance(one, Fill) and one.kind == fill.kind and one.value != fill.value for one in opening.commands
     )
-    if fill.kind not in ORDERS_NAMED or not has_one:
+    reads_all = any(need.kind == "told" for need in opening.playbook.needs.values())  # it tells the orders apart itself
+    if fill.kind not in ORDERS_NAMED or not has_one or reads_all:
         opening.commands.append(fill)
     elif len(plan.openings) < WISHES_AT_MOST:
         rest = [one for one in opening.commands if not isinstance(one, Fill) or one.kind not in ORDERS_NAMED]

@@ -16,7 +16,7 @@ YOUNG = 50_000
 
 
 def warm_worker() -> None:
-    """Model, words, playbooks and texts; catalogues meanwhile, so that a large shop does not keep the worker waiting."""
+    """Model, words, playbooks and texts; catalogues meanwhile, so that a large shop keeps no worker waiting."""
     from django.conf import settings
     from django.db import connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -130,8 +130,10 @@ def procedure(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     """One file: its picture, its rows, its rules or its texts; what a draft changes; its history."""
     opened = file_of(request, slug, file)
     brand = opened.brand
-    history = Edition.objects.filter(brand=brand, file=file, number__isnull=False).select_related("author")
     may_edit = request.actor.may(services.RIGHT, brand_id=brand.pk)
+    if not may_edit:
+        opened = replace(opened, draft=None)  # who works by it reads what works, not what somebody thinks of
+    history = Edition.objects.filter(brand=brand, file=file, number__isnull=False).select_related("author")
     name = opened.name.rpartition("/")[2].removesuffix(".yaml")
     context: dict[str, Any] = {
         "brand": brand, "file": file, "kind": opened.kind, "title": labels.words(name), "working": opened.working,
@@ -278,10 +280,10 @@ def draft(request: AgentRequest, slug: str, file: str) -> HttpResponse:
         services.discard_draft(brand, file, by=request.actor)
         return redirect("desk:procedure", slug=slug, file=file)
     text = request.POST.get("text", opened.text)
-    if deed == "off":
-        text = turned_off(opened.working) or opened.working
-    elif deed == "on":
-        text = _last_on(opened)
+    if deed in ("off", "on"):
+        if opened.kind != "playbooks":
+            raise Http404("only playbooks are turned off")
+        text = _last_on(opened) if deed == "on" else turned_off(opened.working) or opened.working
     note = request.POST.get("note", opened.draft.note if opened.draft else "")
     services.save_draft(brand, file, text=text, by=request.actor, author=request.agent, note=note)
     if deed == "publish":

@@ -70,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     "items: balance": _rule("a gift card covers the price difference", "tau2.items_balance",
                             "commerce.not_enough_balance"),
     "items: at least one": _rule("the items to change are listed", "actions.bad_arguments"),
+    "items: as many": _rule("each item has its one new item", "actions.bad_arguments"),
     "items: of the order": _rule("an item is in the order", "commerce.line_not_found"),
     "items: payment named": _rule("the user provides a payment method", "tau2.payment_named", "actions.bad_arguments"),
     "return: delivered": _rule("only a delivered order is returned", "tau2.return_only_delivered"),
@@ -87,6 +88,7 @@ RULES: Mapping[str, Rule] = {
     "exchange: balance": _rule("a gift card covers the price difference", "tau2.items_balance",
                             "commerce.not_enough_balance"),
     "exchange: at least one": _rule("the items to exchange are listed", "actions.bad_arguments"),
+    "exchange: as many": _rule("each item has its one new item", "actions.bad_arguments"),
     "unknown order": _rule("what is not there is not acted on", "commerce.order_not_found", "commerce.line_not_found"),
 }  # fmt: skip
 
@@ -241,6 +243,14 @@ class Generator:
         yield _broken(f"{kind}: another option", make(fits=lambda item, new: new["item_id"] == item["item_id"]
                                                       and new["available"]))  # fmt: skip
         yield (_with(one, f"{kind}: at least one", item_ids=[], new_item_ids=[]) for one in make())
+        yield (_with(one, f"{kind}: as many", new_item_ids=[]) for one in make())
+        yield (_with(one, f"{kind}: as many", item_ids=[]) for one in make())
+        yield (_with(one, f"{kind}: as many", new_item_ids=one.action.args["new_item_ids"] * 2) for one in make())
+        yield (
+            _with(one, f"{kind}: as many", item_ids=[item["item_id"] for item in self._order_of(one)["items"]][:2])
+            for one in make()
+            if len(self._order_of(one)["items"]) > 1
+        )
         yield self._beyond_balance(kind)
         if kind == "items":
             yield (_with(one, "items: of the order", item_ids=[self._not_in(one)]) for one in make())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from bench.report import Table, percentiles
@@ -16,46 +15,15 @@ from bench.tau2.files import Expected, Task
 from bench.tau2.scenarios import scenario_of
 from bench.tau2.undone import undone
 from bench.tau2.unseen import Maker
-from kefu.academy.customer import Said
-from kefu.academy.play import Heard, Played, play
+from kefu.academy.door import ChatDoor
+from kefu.academy.play import Played, play
 from kefu.academy.scenario import Scenario
 from kefu.assistant.language import ListeningFor
-from kefu.assistant.turn.run import take_turn
 from kefu.assistant.understanding import understand
-from kefu.desk.inbound import Inbound
-from kefu.desk.models import Channel, Conversation, Owner
-from kefu.desk.services import receive_message
-from kefu.kernel.ids import new_id
+from kefu.desk.models import Channel
 from kefu.people.models import Brand
 
 Json = Any
-
-
-class Door:
-    """One conversation as a customer has it: a message in, the words and buttons of the answer out."""
-
-    def __init__(self, brand: Brand) -> None:
-        self.channel = Channel.objects.get(brand=brand, kind="chat")
-        self.public_id = str(new_id())
-        self.seconds: list[float] = []
-        self.seen = 0
-
-    def __call__(self, said: Said) -> Heard:
-        began = perf_counter()
-        message = receive_message(
-            self.channel,
-            Inbound(str(new_id()), f"bench:{self.public_id}", said.text, choice=said.choice,
-                    conversation_id=self.public_id),
-        )  # fmt: skip
-        take_turn(message.conversation_id)
-        self.seconds.append(perf_counter() - began)
-        news = list(
-            message.conversation.messages.filter(author="assistant", kind="message", pk__gt=message.pk).order_by("pk")
-        )
-        conversation = Conversation.objects.get(pk=message.conversation_id)
-        self.conversation = conversation
-        choices = tuple((one["value"], one["label"]) for one in (news[-1].extras.get("choices") or ())) if news else ()
-        return Heard("\n\n".join(one.text for one in news), choices, conversation.owner != Owner.ASSISTANT)
 
 
 @dataclass(slots=True)
@@ -82,9 +50,10 @@ def judged(brand: Brand, db: Json, scenario: Scenario, changed: Json, users: set
     """Play one talk on the shop as it was at the start and look at what it left."""
     want = expected_state(db, changed)
     with undone():
-        door = Door(brand)
-        talk = play(scenario, door)
-        state = export(brand, db, users=users | {door.conversation.customer.external_id or ""})
+        door = ChatDoor(Channel.objects.get(brand=brand, kind="chat"))
+        talk = play(scenario, lambda said: door.say(said.text, choice=said.choice))
+        found = door.conversation.customer.external_id if door.conversation else ""
+        state = export(brand, db, users=users | {found or ""})
     wrong = differences(state, want)
     return Judged(talk, wrong, _forbidden(state, want, db), door.seconds)
 

@@ -48,10 +48,18 @@ def _cancel(work: Working) -> None:
     owned = work.owned()
     order = _order_of(work, owned)
     _items_of(work, owned, order)
+    if _names_a_part(work, owned, order):
+        work.known["whole"] = {"key": "plan.whole_order", "facts": {}}
     reason = work.settle_reason()
     work.known["reason"] = reason
     work.known |= work.judge("commerce.cancel_order", {"order": order.number, "reason": reason})
     work.known.setdefault("money", "")
+
+
+def _names_a_part(work: Working, owned: Sequence[Owned], order: OrderFact) -> bool:
+    own = {line.ref for line in owned if line.order == order.number}
+    named = {line.ref for one in work.named for line in one.lines} & own
+    return bool(named and named < own) or bool(work.left_out & own)
 
 
 def _look(work: Working) -> None:

@@ -63,6 +63,7 @@ class Plan:
     order, lines, changes, payment, address, reason: the deed's arguments. items, new_items, method, money: them in
     words. choices: labels to choose from; asked_about: the item a question is about. refund, charge: what moves.
     rest: what of the wish is about further orders, in words: a deed of its own, when this one is over.
+    whole: why the deed is about more of the order than they named, "" when it isn't.
     """
 
     missing: str = "none"
@@ -86,6 +87,7 @@ class Plan:
     why: Json = ""
     rows: list[str] = field(default_factory=list)
     rest: str = ""
+    whole: Json = ""
 
 
 class Lacking(Exception):

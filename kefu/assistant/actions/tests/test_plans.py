@@ -57,6 +57,13 @@ def test_a_rule_that_forbids_is_told_before_anybody_says_yes(talk, mira, do: Do)
     assert plan["why"] == {"key": "policy.cancel_shipped"}
 
 
+@pytest.mark.parametrize(("words", "is_told"), [("cancel the rain jacket", True), ("cancel my order", False)])
+def test_who_names_one_thing_is_told_that_all_goes(talk, mira, bought, do: Do, words: str, is_told: bool) -> None:
+    plan = do(talk, "plans.cancel_order", told(words)).value
+    assert (plan["order"], len(plan["items"])) == ("KF-10", 2)
+    assert bool(plan["whole"]) == is_told
+
+
 def test_of_two_payment_methods_the_named_one_is_taken(talk, mira, bought, do: Do) -> None:
     for external_id, kind, label in (("pp", "paypal", "PayPal"), ("v", "card", "Visa ending 1234")):
         PaymentMethod.objects.create(

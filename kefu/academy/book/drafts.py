@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from kefu.assistant.editions.working_rules import rules_for
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.policy import load_sources
 from kefu.kernel import clock
+from kefu.kernel.ids import new_id
 from kefu.people.models import Agent, Brand
 
 
@@ -86,30 +87,38 @@ def try_draft(
     """Play the stories that a draft can touch, by the brand's published editions and with the draft in their place.
 
     changed: file -> the draft's text, as editions name files. The texts must be without faults (editions.faults_of):
-    one that cannot work would be left aside. seconds: at most so long for the draft's own talks. How the stories come
-    out as published is kept under KEFU_HOME and played only when playbooks, policies or stories have changed since:
-    the first trial takes as long as the whole book. Leaves no row behind. Raises BadBook.
+    one that cannot work would be left aside. How the stories come out as published is kept under KEFU_HOME and played
+    only where playbooks, policies or stories have changed since. seconds: at most so long for playing them as
+    published, and as long again with the draft; stories not reached count as left out, and the next trial goes on
+    where this one stopped. heard: after each story of either part; what it raises ends the trial. Leaves no row
+    behind. Raises BadBook.
     """
     stories = read_book(brand.pack)
-    known = as_published(brand, stories, author=author)
+    known = as_published(brand, stories, author=author, seconds=seconds, heard=heard)
+    unknown = [one for one in stories if key_of(one) not in known]
     touch = touch_of(brand, changed)
-    touched = [one for one in stories if _is_touched(known[key_of(one)], touch)]
-    began, turned, played = monotonic(), list[Turned](), 0
-
-    def in_time() -> Iterable[Story]:
-        for story in touched:
-            if seconds is not None and monotonic() - began > seconds:
-                return
-            yield story
-
-    for told in play_book(in_time(), pack=brand.pack, dressed=partial(_dress, brand, changed, author), heard=heard):
+    touched = [one for one in stories if key_of(one) in known and _is_touched(known[key_of(one)], touch)]
+    turned, played = list[Turned](), 0
+    own = play_book(
+        _in_time(touched, seconds), pack=brand.pack, dressed=partial(_dress, brand, changed, author), heard=heard
+    )
+    for told in own:
         played += 1
         was = known[key_of(told.story)]
         if (told.ended.changes, told.ended.person, told.ended.cases, told.faults) != (
             was.ended.changes, was.ended.person, was.ended.cases, was.faults,
         ):  # fmt: skip
             turned.append(Turned(told.story, was.ended, was.faults, told.ended, told.faults, told.lines))
-    return Trial(len(stories), played, len(touched) - played, tuple(turned))
+    return Trial(len(stories), played, len(touched) - played + len(unknown), tuple(turned))
+
+
+def _in_time(stories: Iterable[Story], seconds: float | None) -> Iterator[Story]:
+    """The stories until the time is over, counted from the first one asked for."""
+    began = monotonic()
+    for story in stories:
+        if seconds is not None and monotonic() - began > seconds:
+            return
+        yield story
 
 
 def key_of(story: Story) -> str:
@@ -119,22 +128,34 @@ def key_of(story: Story) -> str:
 # ---- as published ----
 
 
-def as_published(brand: Brand, stories: Collection[Story], *, author: Agent | None = None) -> dict[str, Known]:
-    """How every story comes out for the brand now; from KEFU_HOME when nothing has changed since it was played."""
+def as_published(
+    brand: Brand,
+    stories: Collection[Story],
+    *,
+    author: Agent | None = None,
+    seconds: float | None = None,
+    heard: Callable[[Told], None] = lambda told: None,
+) -> dict[str, Known]:
+    """How the stories come out for the brand now; from KEFU_HOME where nothing has changed since they were played.
+
+    seconds: at most so long for those not played yet; what isn't reached is missing in the answer.
+    """
     file = Path(settings.KEFU_HOME) / "cache" / "book" / f"{brand.pack}-{_digest(brand)}.json"
-    if file.exists():
-        kept = _read(file)
-        if {key_of(one) for one in stories} <= kept.keys():
-            return kept
-    told = play_book(stories, pack=brand.pack, dressed=partial(_dress, brand, {}, author))
-    found = {key_of(one.story): Known(one.ended, one.faults, one.walked) for one in told}
+    known = _read(file) if file.exists() else {}
+    missing = [one for one in stories if key_of(one) not in known]
+    if not missing:
+        return known
+    told = play_book(
+        _in_time(missing, seconds), pack=brand.pack, dressed=partial(_dress, brand, {}, author), heard=heard
+    )
+    known |= {key_of(one.story): Known(one.ended, one.faults, one.walked) for one in told}
     file.parent.mkdir(parents=True, exist_ok=True)
     rows = {key: {"ended": asdict(one.ended), "faults": one.faults, "walked": sorted(one.walked)}
-            for key, one in found.items()}  # fmt: skip
-    part = file.with_suffix(".part")
+            for key, one in known.items()}  # fmt: skip
+    part = file.with_suffix(f".{new_id().hex[:8]}.part")  # two trials may end together
     part.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     part.replace(file)
-    return found
+    return known
 
 
 def _read(file: Path) -> dict[str, Known]:

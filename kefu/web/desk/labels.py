@@ -66,6 +66,25 @@ _PLAYBOOKS = {
     "goodbye": noop("Goodbye"),
     "praise": noop("Praise"),
     "acknowledged": noop("Acknowledged"),
+    "account_change": noop("Change of contact data"),
+    "account_merge": noop("Two accounts to merge"),
+    "account_open": noop("Open an account"),
+    "call_off_return": noop("Call off a return"),
+    "complaint": noop("Complaint about the service"),
+    "consent": noop("Consent and unsubscribing"),
+    "customs_duties": noop("Customs and duties"),
+    "data_request": noop("Request about own data"),
+    "delivery_change": noop("Change a delivery"),
+    "feedback": noop("Feedback"),
+    "how_to_use": noop("How to use an article"),
+    "invoice": noop("Invoice or receipt"),
+    "loyalty_points": noop("Loyalty points"),
+    "parcel_lost": noop("Lost parcel"),
+    "restricted_goods": noop("Goods that may not be sent"),
+    "returned_to_sender": noop("Parcel sent back to us"),
+    "sign_in_trouble": noop("Trouble signing in"),
+    "urgent": noop("At once to a person"),
+    "warranty_repair": noop("Repair under warranty"),
 }
 #: files of rules
 _POLICIES = {
@@ -93,6 +112,26 @@ _DISPOSITIONS = {
     "kept": noop("Left as it is"),
     "proved": noop("Identity proved"),
     "stopped": noop("Dropped by the customer"),
+    "asked": noop("Asked"),
+    "basket_given": noop("Basket link given"),
+    "changed": noop("Changed"),
+    "coupon_given": noop("Coupon given"),
+    "exchanged": noop("Exchanged"),
+    "invoice_given": noop("Invoice given"),
+    "lead_given": noop("Given to sales"),
+    "notice_noted": noop("Stock notice noted"),
+    "part_refunded": noop("Part refunded"),
+    "passed_on": noop("Passed on"),
+    "payment_check": noop("Payment being checked"),
+    "recorded": noop("Recorded"),
+    "refund_traced": noop("Refund being traced"),
+    "refunded": noop("Refunded"),
+    "repair_opened": noop("Repair opened"),
+    "resent": noop("Sent again"),
+    "return_called_off": noop("Return called off"),
+    "sent_again": noop("Sent again"),
+    "subscribed": noop("Subscribed"),
+    "unsubscribed": noop("Unsubscribed"),
 }
 #: why the assistant called for a person
 _REASONS = {
@@ -114,6 +153,26 @@ _TASKS = {
     "check_parcels": noop("Check all parcels of the order"),
     "lost_parcel": noop("Claim a lost parcel with the carrier"),
     "trace_delivered": noop("Ask the carrier where a parcel was left"),
+    "carrier_claim": noop("Claim with the carrier"),
+    "change_delivery": noop("Change a delivery with the carrier"),
+    "confirm_contact": noop("Confirm new contact data"),
+    "data_erasure": noop("Erase somebody's data"),
+    "data_export": noop("Put somebody's data together"),
+    "delivery_wish": noop("Look into a wish for the delivery"),
+    "explain_use": noop("Explain how to use an article"),
+    "merge_accounts": noop("Merge two accounts"),
+    "payment_check": noop("Check a payment"),
+    "payment_link": noop("Send a payment link"),
+    "proof_of_delivery": noop("Get the proof of delivery"),
+    "refund_missing": noop("Look for a missing refund"),
+    "repair": noop("Take an article in for repair"),
+    "resend_checked": noop("Send again after a check"),
+    "resend_parcel": noop("Send a parcel again"),
+    "return_called_off": noop("Expect a return no longer"),
+    "sales_lead": noop("Call a business customer back"),
+    "send_exchange": noop("Send an exchanged article"),
+    "send_replacement": noop("Send a replacement"),
+    "write_invoice": noop("Write an invoice"),
 }
 _MOODS = {
     "angry": noop("angry"),
@@ -309,6 +368,10 @@ def country(code: str) -> str:
 
 def problem(code: str) -> str:
     return _said(_PROBLEMS, code)
+
+
+def root_cause(key: str) -> str:
+    return _said(_ROOT_CAUSES, key)
 
 
 def root_causes() -> list[tuple[str, str]]:

@@ -25,13 +25,13 @@ from kefu.assistant.engine.playbook import Playbook, Step
 from kefu.assistant.policy import BadPolicies, Rule, load_sources
 from kefu.kernel.errors import NotAllowed
 from kefu.people.models import Brand
-from kefu.web.desk import deed_words, labels, shell, step_words, table_words
+from kefu.web.desk import deed_words, labels, shell, step_words, table_words, trial_words
 from kefu.web.desk.brand_files import BrandFile, brand_of, editable, faults_shown, file_of
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.differences import changed_lines
 from kefu.web.desk.flow import flow
 from kefu.web.desk.tables import IN_ORDER, changes_of, shown_rows
-from kefu.web.desk.trials import begin_trial, newest_trial
+from kefu.web.desk.trials import begin_trial, has_stopped, newest_trial
 from kefu.web.middleware import AgentRequest
 
 EDITIONS_SHOWN = 50
@@ -145,6 +145,7 @@ def procedure(request: AgentRequest, slug: str, file: str) -> HttpResponse:
         "reading": reading_language(), "outcome": step_words.outcome, "playbook_word": labels.playbook,
         "who": limit_words, "role_word": deed_words.role, "language_word": labels.language, "step_said": {},
         "is_off": is_off(opened.text), "in_order": file in IN_ORDER,
+        "trial_stopped": has_stopped, "ended_word": trial_words.ended,
         "trial": newest_trial(brand, file) if opened.draft and may_edit else None,
     }  # fmt: skip
     return shell.page(request, "desk/procedure.html", context | _matter(opened))
@@ -331,6 +332,8 @@ def trial(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     context = {
         "brand": opened.brand,
         "file": file,
+        "trial_stopped": has_stopped,
+        "ended_word": trial_words.ended,
         "trial": newest_trial(opened.brand, file),
         "language_word": labels.language,
     }

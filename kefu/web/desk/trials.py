@@ -21,12 +21,16 @@ from kefu.people.actors import Actor
 from kefu.people.models import Agent, Brand
 from kefu.web.models import DraftTrial, TrialState
 
-#: the draft's own talks may take so long; what isn't reached is said
-SECONDS = 240.0
-#: a trial that has said nothing for so long has died with its process
-GIVEN_UP = timedelta(minutes=20)
+#: the talks as published may take so long, and those with the draft as long again; what isn't reached is said
+SECONDS = 300.0
+#: a story takes a second or two: a trial that has said nothing for so long has died with its process, or none took it
+GIVEN_UP = timedelta(minutes=5)
 #: stories that come out otherwise are listed up to so many
 LISTED = 60
+
+
+class TrialGone(Exception):
+    """The draft was edited, published or thrown away, or another trial was begun: nobody waits for this one."""
 
 
 @transaction.atomic
@@ -79,20 +83,42 @@ def play(trial_id: int) -> None:
         def heard(_told: object) -> None:
             nonlocal played
             played += 1
-            aside.submit(_moved, trial.pk, played)
+            if not aside.submit(_moved, trial.pk, played).result():
+                raise TrialGone
 
         try:
             found = try_draft(
                 trial.brand, {trial.file: draft.text}, author=trial.asked_by, seconds=SECONDS, heard=heard
             )
+        except TrialGone:
+            aside.submit(_gone, trial.pk).result()
         except Exception:
-            aside.submit(_ended, trial.pk, TrialState.FAILED, {})
+            aside.submit(_ended, trial.pk, TrialState.FAILED, {}).result()
             raise  # our fault keeps its traceback in the log
-        aside.submit(_ended, trial.pk, TrialState.DONE, told(found))
+        else:
+            aside.submit(_ended, trial.pk, TrialState.DONE, told(found)).result()
 
 
-def _moved(pk: int, played: int) -> None:
-    DraftTrial.objects.filter(pk=pk).update(played=played, moved_at=clock.now())
+def has_stopped(trial: DraftTrial) -> bool:
+    """Whether a trial that never ended has been silent for too long: its worker was stopped, or none is running."""
+    return bool(trial.state == TrialState.RUNNING and trial.moved_at < clock.now() - GIVEN_UP)
+
+
+def _moved(pk: int, played: int) -> bool:
+    """Keep how far the trial is; False when nobody waits for it any more."""
+    trial = DraftTrial.objects.filter(pk=pk, state=TrialState.RUNNING).first()
+    if trial is None:
+        return False
+    draft = Edition.objects.filter(brand=trial.brand_id, file=trial.file, number=None)
+    text = draft.values_list("text", flat=True).first()
+    if text is None or digest(text) != trial.of_text:
+        return False
+    return bool(DraftTrial.objects.filter(pk=pk).update(played=played, moved_at=clock.now()))
+
+
+def _gone(pk: int) -> None:
+    DraftTrial.objects.filter(pk=pk).delete()
+    connection.close()  # this thread is over
 
 
 def _ended(pk: int, state: TrialState, result: dict[str, Any]) -> None:
@@ -127,5 +153,6 @@ def _turned(one: Turned) -> dict[str, Any]:
 
 
 def words_of(ended: Ended) -> list[str]:
-    """How a talk ended, one thing a line: what was done, who has it, how each case closed."""
-    return [*ended.changes, *([f"→ {ended.person}"] if ended.person else []), *ended.cases]
+    """How a talk ended, one thing a line: what was done, who has it, how each case closed. trial_words reads them."""
+    return [*ended.changes, *([f"person {ended.person}"] if ended.person else []),
+            *(f"case {one}" for one in ended.cases)]  # fmt: skip

@@ -84,7 +84,7 @@ def test_from_a_wrong_number_to_an_answer_by_the_new_rule_and_back(
     expect(page.locator("#trial")).to_contain_text("0 stories played")
     trials.play(DraftTrial.objects.get().pk)
     expect(page.locator("#trial")).to_contain_text("Sends a jacket back after a month")
-    expect(page.locator("#trial")).to_contain_text("return_item return_opened")
+    expect(page.locator("#trial")).to_contain_text("Return an item: Return opened")
     page.get_by_label("Why").first.fill("as our rivals do")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("as our rivals do")).to_be_visible()

@@ -13,7 +13,7 @@ from kefu.commerce.tables.shapes import Row, Tables
 LAW = "law"
 #: columns of a law row that may only grow, or only shrink, in the customer's favour
 AT_LEAST = {"returns": ("days",)}
-AT_MOST = {"data_rights": ("days", "months"), "service": ("days",), "fees": ("amount",)}
+AT_MOST = {"data_rights": ("days", "months"), "service": ("days",)}
 #: columns of a law row that stay as they are
 FIXED = {
     "returns": ("marketplace", "floor", "for", "off_weekend", "shop_may_differ"),
@@ -127,13 +127,11 @@ def _paid_by_buyer(row: Row) -> bool:
 
 
 def _is_more(now: Any, was: Any) -> bool:
-    """A time or an amount above the law's; what the law leaves open may be filled in."""
+    """A time above the law's; what the law leaves open may be filled in."""
     if was is None:
         return False
     if now is None:
         return True
-    if hasattr(was, "minor"):
-        return bool(now.currency != was.currency or now.minor > was.minor)
     return bool(now > was)
 
 

@@ -86,7 +86,6 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "countries": _COUNTRIES,
         "fee": _required(c.word),
         "paid_by": _required(c.one_of("buyer", "seller")),
-        "amount": Column(c.money),
         "floor": _FLOOR,
     },
     # how sure we must be who writes

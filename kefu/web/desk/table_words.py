@@ -79,7 +79,6 @@ COLUMNS = {
     "unless": (noop("Unless"), noop("Parted by commas: unopened, faulty.")),
     "fee": (noop("Cost"), ""),
     "paid_by": (noop("Who pays"), ""),
-    "amount": (noop("Amount"), noop("With its currency: 4.90 EUR.")),
     "about": (noop("About"), ""),
     "level": (noop("Proof asked for"), ""),
     "origins": (noop("Sent from"), noop("Empty: from anywhere.")),

@@ -140,6 +140,10 @@ class Understanding:
     foreign: str = ""
 
 
+#: key of ListeningFor.extras: the way of putting it right that is put to the customer, as a Fill "remedy" names it
+WAY = "way"
+
+
 @dataclass(frozen=True, slots=True)
 class ListeningFor:
     """What the assistant asked last, so that a short answer can be read in its light.

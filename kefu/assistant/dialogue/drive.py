@@ -44,6 +44,7 @@ from kefu.assistant.engine.state import CaseState, Heard
 from kefu.assistant.engine.step import Input, asked_step, needs_of, open_case, put, step, taken_back
 from kefu.assistant.facts import Facts
 from kefu.assistant.language import (
+    WAY,
     Affirm,
     AskPerson,
     Command,
@@ -586,8 +587,12 @@ class _Turn:
         talk.listening = ListeningFor(
             kinds=tuple(sorted(kinds)), options=options, is_confirming=isinstance(question, Confirm),
             language=talk.language or self.facts.language, country=country,
-            extras={SUMS: sums_of(question.deed.amounts)} if isinstance(question, Confirm) else {},
+            extras=self._shown(question, state.asking.way if state.asking else ""),
         )  # fmt: skip
+
+    def _shown(self, question: Ask | Confirm, way: str) -> dict[str, object]:
+        """What understanding has to know of the deed that is put to the customer."""
+        return {SUMS: sums_of(question.deed.amounts), WAY: way} if isinstance(question, Confirm) else {}
 
     def outcome(self) -> Outcome:
         if self.is_over:

@@ -59,6 +59,10 @@ class Acts:
         self.spoken_for += spans
 
 
+#: letters up to which a message that names what was offered says nothing else
+MOST_OF_A_NAME, MOST_OF_A_NAME_HAN = 45, 16
+
+
 def find_acts(text: Text, words: Lexicon, listening: ListeningFor) -> Acts:
     acts = Acts()
     pieces = clauses(text.folded)
@@ -258,6 +262,17 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
         if took := prefix(clause, words, "yes_prefix"):
             _yes(acts, text, (start, start + took), end, marks, words, asked)
             return
+
+
+def agree_by_name(acts: Acts, text: Text, words: Lexicon) -> None:
+    """A whole message that names what was offered ("send me a new one, please") agrees to it, unless it asks, denies,
+    doubts or limits."""
+    long = len(text.folded) > (MOST_OF_A_NAME_HAN if _HAN.search(text.folded) else MOST_OF_A_NAME)
+    answered = any(isinstance(one, Affirm | Deny | Stop | AskPerson) for one in acts.commands)
+    against = ("negation", "condition", "question_start", "no_prefix", "correct_prefix")
+    if long or answered or "?" in text.folded or any(words.has(group, text.folded) for group in against):
+        return
+    _yes(acts, text, (0, len(text.folded)), len(text.folded), "", words, True)
 
 
 def _yes(

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Literal, cast
 
 from kefu.assistant.language import (
+    WAY,
     Affirm,
     Ask,
     AskPerson,
@@ -23,7 +24,7 @@ from kefu.assistant.language import (
     Stop,
     Understanding,
 )
-from kefu.assistant.understanding.acts import Acts, find_acts
+from kefu.assistant.understanding.acts import Acts, agree_by_name, find_acts
 from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
 from kefu.assistant.understanding.languages import Tongue, tongue_of
@@ -64,6 +65,10 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         own = everything.within(listening.language)
         if any(own.has(group, plain.folded) for group in ("yes", "no", "hedge")):
             language = listening.language  # "na ja" is said in this talk's language, whatever it means in another
+    if listening.is_confirming and (way := listening.extras.get(WAY)):
+        named = [entity.value for entity in entities if entity.kind == "remedy"]
+        if named and all(value == way for value in named):
+            agree_by_name(acts, plain, words)
     choice = None if acts.asks_person else choose(plain, listening, entities, words)
     if choice is not None and choice.score < CERTAIN and any(isinstance(one, Stop) for one in acts.commands):
         choice = None  # "never mind" resembles "I changed my mind", and is no reason for anything
@@ -94,6 +99,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
 #: an option named by its own words, its number or its letter; below this it is only likely meant
 CERTAIN = 0.95
 
+#: words for an item that score no more only stand where a thing might be named
+NAMES_A_THING = 0.7
 #: letters before a wish in which "and also" leads to it
 LEADING = 16
 #: letters of an answer of a word or two
@@ -161,6 +168,8 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
         commands.append(choice)
     # 두세요 ("leave it") begins like "two": a number alone takes no "no" back
     corrected = [entity for entity in entities if entity.kind != "quantity" or not listening.is_confirming]
+    if "item_words" not in listening.kinds:  # nor do words that name no known thing: "no, I'd rather keep it"
+        corrected = [entity for entity in corrected if entity.kind != "item_words" or entity.score > NAMES_A_THING]
     if acts.is_correction and any(entity.start >= acts.corrected_from for entity in corrected):
         commands = [command for command in commands if not isinstance(command, Deny)]
     given: set[int] = set()
@@ -172,7 +181,7 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
             given.add(number)
     loose = [entity for number, entity in enumerate(entities) if number not in given]
     if not listening.kinds and not listening.options:  # "the weather" names no item; a known noun may
-        loose = [entity for entity in loose if entity.kind != "item_words" or entity.score > 0.7]
+        loose = [entity for entity in loose if entity.kind != "item_words" or entity.score > NAMES_A_THING]
     commands += [command for entity in loose if (command := _fill(text, entity, acts, listening)) is not None]
     commands += _whole_answers(text, commands, entities, wishes, listening)
     for place, wish in enumerate(wishes.taken):

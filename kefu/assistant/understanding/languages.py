@@ -76,10 +76,10 @@ def _telling() -> tuple[dict[str, dict[str, float]], frozenset[str]]:
         for language, words in data[group].items():
             for word in words:
                 found.setdefault(without_accents(word), {}).setdefault(group, set()).add(language)
+    english = _said_alone("en")
     for language in data["spoken"]:
-        if language != "en":  # the English lists hold what others say, too
-            said = read_words(WORDS / f"{language}.yaml")
-            for word in {str(one) for group in SAID_ALONE for one in said.get(group, ()) if len(one) > 1}:
+        if language != "en":  # the English lists hold what others say, too, and what they say alike tells nothing
+            for word in _said_alone(language) - english:
                 if " " not in word:
                     found.setdefault(without_accents(word), {}).setdefault("spoken", set()).add(language)
     weights: dict[str, dict[str, float]] = {}
@@ -88,6 +88,11 @@ def _telling() -> tuple[dict[str, dict[str, float]], frozenset[str]]:
         weights[word] = {language: 1 / (len(spoken) + len(others) / 2) for language in spoken}
         weights[word] |= {language: (0.3 if spoken else 1) / len(others) for language in others}
     return weights, frozenset(data["others"])
+
+
+def _said_alone(language: str) -> set[str]:
+    said = read_words(WORDS / f"{language}.yaml")
+    return {str(one) for group in SAID_ALONE for one in said.get(group, ()) if len(one) > 1}
 
 
 def tongue_of(text: Text, *, supported: tuple[str, ...], conversation: str, skip: list[Entity] | None = None) -> Tongue:

@@ -97,7 +97,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
         guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
         read.append((whole, guess))
         if (wish := _wish(whole, guess, model, answering, entities, listening)) is not None:
-            wishes.append(wish)
+            wishes = [*wishes, wish] if answering else _implied([*wishes, wish], [], entities, model)
     real = [wish for wish in wishes if _is_wish(wish, model)]
     if len(real) > 1:  # beside another wish, "M is a bit tight" is its reason, not a question about the product
         asked = [wish for wish in real if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
@@ -115,6 +115,11 @@ def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], 
     """The wishes, and those that stretches without one tell by what they name. In the order of the message."""
     found = list(wishes)
     labels = {wish.label for wish in wishes}
+    for place, wish in enumerate(found):
+        causes = [one for one in entities if one.kind == TOLD_FAULT and wish.start <= one.start < wish.end]
+        if causes and wish.score < FIRM and MADE_GOOD in model.intents.by_name and MADE_GOOD not in labels:
+            labels.add(MADE_GOOD)
+            found[place] = Wish(MADE_GOOD, IMPLIED, wish.start, wish.end, wish.joined)
     for piece in pieces:
         if any(wish.start <= piece.start < wish.end for wish in wishes):
             continue
@@ -122,7 +127,7 @@ def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], 
         kinds = {one.kind for one in inside}
         misfit = next((one for one in inside if one.kind == "reason" and one.value in MISFITS), None)
         label = ""
-        if TOLD_FAULT in kinds and ("item_words" in kinds or "order_number" in kinds):
+        if TOLD_FAULT in kinds and kinds & {"item_words", "order_number", "color"}:
             label = MADE_GOOD
         elif misfit is not None and any(one.kind == "size" and one.start > misfit.start for one in entities):
             label = OTHER_SIZE
@@ -244,7 +249,20 @@ def _differ(one: Wish, other: Wish, entities: list[Entity]) -> bool:
 
 def _apart(one: Wish, other: Wish, entities: list[Entity]) -> bool:
     later = other if other.start > one.start else one
-    return later.joined or _differ(one, other, entities)
+    return later.joined or _differ(one, other, entities) or _of_other_things(one, other, entities)
+
+
+def _of_other_things(one: Wish, other: Wish, entities: list[Entity]) -> bool:
+    """ "Where are my boots? And cancel the mug". An exchange names what comes and what goes: that is one matter."""
+    if OTHER_SIZE in (one.label, other.label):
+        return False
+    first, second = _things(one, entities), _things(other, entities)
+    return bool(first and second) and not any(this in that or that in this for this in first for that in second)
+
+
+def _things(wish: Wish, entities: list[Entity]) -> set[str]:
+    inside = (entity for entity in entities if wish.start <= entity.start < wish.end)
+    return {str(entity.value).lower() for entity in inside if entity.kind == "item_words" and entity.score > FIRM}
 
 
 def _near_misses(guesses: list[Guess], entities: list[Entity], model: Model) -> tuple[tuple[str, float], ...]:

@@ -29,7 +29,14 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
             found.append(item)
     # these say something of the rest, so they may lie over a reason or a size
     found += [*things.marks(text, words), *things.several(text, words), *things.conditions(text, words, listening)]
-    found += faults.causes_and_remedies(text, words)
+    told = list(faults.causes_and_remedies(text, words))
+    broken = [one for one in told if one.kind == "cause"]
+    found = [
+        one
+        for one in found
+        if one.kind != "quantity" or not any(one.start < cause.end and cause.start < one.end for cause in broken)
+    ]  # "in three pieces"
+    found += told
     found.sort(key=lambda entity: (entity.start, entity.end))
     return _with_one_reading_each(found)[:MOST]
 

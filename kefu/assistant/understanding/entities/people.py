@@ -38,9 +38,26 @@ _BRAZIL = (
     r"(?P<postcode>\d{5}-\d{3}|\d{4}-\d{3})"
 )
 _CHINA = re.compile(
-    r"(?:[寄送发改换搬到成为是在至往址]{1,4})?(?P<region>[㐀-鿿]{2,6}?(?:省|自治区|特别行政区))?(?P<city>[㐀-鿿]{2,5}?市)"
-    r"(?P<street>[㐀-鿿]{1,8}?(?:区|县|镇)[^\s,;.]{2,60}\d+[^\s,;.]{0,30})"
+    r"(?:[寄送发改换搬到成为是在至往址]{1,4})?(?P<region>[^\W寄送改换搬到址a-zA-Z\d]{2,6}?(?:省|自治区|特别行政区))?"
+    r"(?P<city>[^\W寄送改换搬到址a-zA-Z\d]{2,5}?市)"
+    r"(?P<street>[㐀-鿿]{1,8}?(?:区|县|镇)[^\s,;.]{2,60}?[ ]?\d+[ ]?(?:[号號弄栋座幢室单元巷楼-][^\s,;.吗吧呢]{0,30})?)"
 )
+#: a street and its number, where an address is spoken of: "文三路 100 号", "테헤란로 123"
+_CHINA_STREET = re.compile(
+    r"(?P<street>(?:(?![寄送发改换搬到成为是在至往址])[㐀-鿿]){2,12}?(?:路|街|巷|大道|胡同)"
+    r"[ ]?\d+[ ]?[号號弄][^\s,;.吗吧呢\d]{0,12})"
+)
+_KOREA_STREET = re.compile(
+    r"(?P<street>[가-힣\d]{1,12}(?:로|길)(?:\d+번?길)? ?\d+(?:-\d+)?(?: ?[가-힣\d]{1,12}[동호층](?= |$|,))*)"
+)
+#: the postcode beside an address of those countries, before or after it. Source: POSTCODES of addresses.py
+_CODE_NEAR = {
+    "zh": r"(?<![\d-])\d{6}(?![\d-])",
+    "ko": r"(?<![\d-])\d{5}(?![\d-])",
+    "ja": r"(?<![\d-])\d{3}-\d{4}(?![\d-])",
+}
+#: letters between an address and its postcode: ", 邮编", " (우편번호 "
+_NEAR = 12
 _JAPAN = re.compile(
     r"(?P<region>東京都|东京都|北海道|(?:京都|大阪)府|[㐀-鿿]{2,3}県|[㐀-鿿]{2,3}县)(?P<city>[㐀-鿿ぁ-んァ-ヶ]{1,6}?[市区村町郡])"
     r"(?P<street>[㐀-鿿ぁ-んァ-ヶー\w]{0,14}?\d[\d丁目番地号-]*(?:[ ]?[㐀-鿿ァ-ヶー\w]{1,16}号室)?)"
@@ -113,7 +130,14 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
             continue
         if hit := shape.search(shown):
             yield from _parts(hit, ("region", "city", "street"))
+            yield from _code_near(shown, hit, _WRITTEN[shape])
             return
+    if announced:
+        for shape in (_CHINA_STREET, _KOREA_STREET):
+            if language == _WRITTEN[shape] and (hit := shape.search(shown)):
+                yield from _parts(hit, ("street",))
+                yield from _code_near(shown, hit, language)
+                return
     street = _street(text, words)
     if street is None:
         return
@@ -134,6 +158,19 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
         yield Entity("city", hit[1].strip(), *hit.span(1), 0.7)
 
 
+_WRITTEN = {_KOREA: "ko", _KOREA_STREET: "ko", _JAPAN: "ja", _CHINA: "zh", _CHINA_STREET: "zh"}
+
+
+def _code_near(shown: str, place: re.Match[str], written: str) -> Iterator[Entity]:
+    """The postcode right beside an address."""
+    code = re.compile(_CODE_NEAR[written])
+    first = max(0, place.start() - _NEAR)
+    before = list(code.finditer(shown, first, place.start()))
+    hit = code.search(shown, place.end(), place.end() + _NEAR) or (before[-1] if before else None)
+    if hit is not None:
+        yield Entity("postcode", hit[0], hit.start(), hit.end(), 0.85)
+
+
 def _renamed(source: str) -> str:
     """One expression can't have two groups of a name."""
     return re.sub(r"\?P<(\w+)>", r"?P<\1_br>", source)
@@ -148,9 +185,21 @@ def _parts(hit: re.Match[str], kinds: tuple[str, ...]) -> Iterator[Entity]:
 def _street(text: Text, words: Lexicon) -> Entity | None:
     for shape in _street_shapes(words):
         for hit in shape.finditer(text.folded):
-            shown = text.shown[hit.start() : hit.end()].strip(" ,")
-            return Entity("street", shown, hit.start(), hit.start() + len(shown), 0.85)
+            start = hit.start() + _led(text.folded[hit.start() : hit.end()])
+            shown = text.shown[start : hit.end()].strip(" ,")
+            return Entity("street", shown, start, start + len(shown), 0.85)
     return None
+
+
+#: "schicken Sie es bitte an den Rosenweg 5": what leads to a street isn't its name; "An der Linde 5" is
+_LEADING_TO = re.compile(r".*\b(?:(?:an|nach|in|auf|zu|ist|lautet|zur|zum|sie|bitte)(?: (?:den|die|das|meine|unsere))? "
+                         r"(?!der |dem ))")  # fmt: skip
+
+
+def _led(folded: str) -> int:
+    """Letters of a found street, before its number, that only lead to it."""
+    hit = None if folded[:1].isdigit() else _LEADING_TO.match(folded)
+    return hit.end() if hit else 0
 
 
 @lru_cache(maxsize=64)

@@ -74,6 +74,9 @@ def sizes(text: Text, words: Lexicon, listening: ListeningFor, language: str, ta
             and not _TOO.search(text.folded[: hit.start()])
         ):
             yield Entity("size", names[hit[0]], hit.start(), hit.end(), 0.75)
+    for hit in _swapped_size(words).finditer(text.folded):
+        if SMALLEST <= float(hit["size"].replace(",", ".")) <= LARGEST:
+            yield Entity("size", _size(hit["size"]), hit.start("size"), hit.end("size"), 0.8)
     if asked:
         for hit in _ALONE_SIZE.finditer(text.folded):
             yield Entity("size", _size(hit[1]), hit.start(), hit.end(), 0.85)
@@ -94,6 +97,22 @@ def _named_size(words: Lexicon) -> re.Pattern[str]:
         rf"{names}[ :]{{0,2}}(?:{joint}[ ]?){{0,2}}(?:an? )?(?:(eu|eur|uk|us|jp)[ ]?)?"
         rf"({_LETTERS}|small|medium|large|\d{{1,3}}(?:[.,]5)?)(?![a-z0-9]|[.,]\d| ?(?:cm|kg|%|€|euro))"
     )
+
+
+#: sizes of shoes and clothes that are plain numbers; more or less is a count or a price
+SMALLEST, LARGEST = 16, 64
+
+
+@lru_cache(maxsize=64)
+def _swapped_size(words: Lexicon) -> re.Pattern[str]:
+    """A number that something is swapped for: "for a 42", "gegen die 43", "43으로 교환"."""
+    before, after = words.group("swapped_for"), words.group("swapped_after")
+    number = r"(?<![a-z0-9.,:/-])(?P<size>\d{2}(?:[.,]5)?)"
+    measure = any_of([*words.group("measures")])
+    plain = rf"(?![a-z0-9%€$£]|[.,:/-]\d| ?(?:{measure}|%|€|\$|£| [a-z]+(?:street|road|lane|strasse)))"
+    if before:
+        return re.compile(rf"{any_of([*before])} {number}{plain}")
+    return re.compile(rf"{number}{any_of([*after])}") if after else re.compile(r"(?!)(?P<size>)")
 
 
 def _size(written: str) -> str:

@@ -1,0 +1,46 @@
+"""What customers say in passing and desks must not miss: addresses with their postcode, the size wanted, what came."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.assistant.language import WAY, Affirm, Deny, Fill, ListeningFor
+from kefu.assistant.understanding import understand
+
+
+def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]:
+    read = understand(text, listening or ListeningFor())
+    return {one.kind: one.value for one in read.commands if isinstance(one, Fill)}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("请寄到四川省成都市武侯区人民南路 12 号 610041", {"city": "成都市", "postcode": "610041"}),
+        ("부산시 해운대구 센텀로 9, 48058 로 보내 주세요", {"street": "센텀로 9", "postcode": "48058"}),
+        ("Bitte schicken Sie das Paket an Lindenweg 8, 04109 Leipzig", {"street": "Lindenweg 8", "postcode": "04109"}),
+        ("Can I swap the shoes for a 44?", {"size": "44"}),
+        ("신발을 41로 바꿔 주세요", {"size": "41"}),
+        ("I ordered the red mug and got a blue one", {"cause": "wrong_item"}),
+        ("Ich habe Rot bestellt und Blau bekommen", {"cause": "wrong_item"}),
+    ],
+)
+def test_what_is_told_plainly_is_heard(text, told):
+    heard = _told(text)
+    assert told.items() <= heard.items()
+    assert "order_number" not in heard
+
+
+def test_naming_what_is_offered_agrees_to_it_and_asking_about_it_does_not():
+    offered = ListeningFor(language="en", is_confirming=True, kinds=("remedy",), extras={WAY: "resend"})
+
+    def agrees(text: str) -> bool:
+        return any(isinstance(one, Affirm) and not one.is_conditional for one in understand(text, offered).commands)
+
+    assert agrees("send me a new one please")
+    assert not any(map(agrees, ["how long does a replacement take", "not a replacement", "I want my money back"]))
+
+
+def test_who_would_rather_keep_it_has_said_no():
+    read = understand("no, mejor me la quedo", ListeningFor(language="es", is_confirming=True))
+    assert any(isinstance(one, Deny) for one in read.commands)

@@ -10,6 +10,8 @@ from kefu.assistant.approvals.errors import AboveYourLimit, DecidedAlready, Reas
 from kefu.assistant.approvals.events import APPROVAL_DECIDED
 from kefu.assistant.models import Approval, ApprovalState
 from kefu.desk import events
+from kefu.desk.models import Conversation
+from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.people.actors import Actor
 
@@ -51,6 +53,8 @@ def refuse(approval: Approval, *, reason: str, by: Actor) -> Approval:
 
 
 def _pending(approval: Approval) -> Approval:
+    # first the conversation, as a turn does that is just about to withdraw this very approval
+    locked(Conversation(pk=approval.conversation_id))
     row = Approval.objects.select_for_update(of=("self",)).select_related("conversation", "decided_by").get(
         pk=approval.pk, brand_id=approval.brand_id
     )  # fmt: skip
@@ -70,7 +74,6 @@ def call_of(row: Approval, *, by: Actor) -> ActionCall:
     """The deed's call by this person, on the facts of now and under the deed's own key."""
     from kefu.assistant.actions.call import ActionCall
     from kefu.assistant.gather import gather
-    from kefu.desk.models import Conversation
 
     conversation = Conversation.objects.select_related("brand", "customer", "channel", "identity").get(
         pk=row.conversation_id

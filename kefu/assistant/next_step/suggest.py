@@ -33,6 +33,7 @@ from kefu.assistant.turn.run import OWED, reply_language, understand_messages, w
 from kefu.assistant.turn.speaking import wording
 from kefu.desk import abilities
 from kefu.desk.models import Conversation, Message
+from kefu.desk.services.locking import locked
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
 from kefu.people.actors import Actor
@@ -134,8 +135,9 @@ def suggest(conversation: Conversation, *, by: Actor, intent: str = "") -> Sugge
     """The next step of the newest open case, or of the wish `intent` that a person says it is. Raises NotAllowed."""
     by.require("desk.see", on=conversation)
     with transaction.atomic():
-        fresh = Conversation.objects.select_related("brand", "channel", "customer", "identity").get(pk=conversation.pk)
-        found = describe(look(fresh, by=by, intent=intent), intent=intent)
+        # what a look does on the way (a proof weighed, an order held) is undone, but holds its rows until then: without
+        # this lock it would hold them before the conversation, and a turn the other way round
+        found = describe(look(locked(conversation), by=by, intent=intent), intent=intent)
         transaction.set_rollback(True)
     return found
 

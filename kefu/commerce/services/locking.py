@@ -1,4 +1,4 @@
-"""Rows held for the rest of the transaction, always in the same order."""
+"""Rows held for the rest of the transaction, always in the same order: desk/services/locking.py tells it."""
 
 from __future__ import annotations
 

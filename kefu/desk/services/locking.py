@@ -1,4 +1,10 @@
-"""One lock: whoever changes a conversation or writes into it holds its row."""
+"""One lock: whoever changes a conversation or writes into it holds its row, and takes it before any other row.
+
+The order, for all rooms: the raw mail or webhook that is read, the conversation, what hangs on it (approval, delivery,
+task, stock notice), the customer, the order, what hangs on that (lines, returns, payments, stock; by rising id).
+Writing an event or a case waits for the conversation's row too: who holds an approval and writes one event stands
+in the way of a turn that holds the conversation. assistant/approvals/tests/test_lock_order.py races them.
+"""
 
 from __future__ import annotations
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, expect
 
 from kefu.conftest import PASSWORD
 from kefu.desk import services
 from kefu.desk.models import Channel, Closure, Conversation, Message, MessageKind, Owner, Status
 from kefu.people.models import Agent
+from kefu.web.conftest import PATIENCE
 from kefu.web.desk.tests import stage
 from kefu.web.desk.tests.conftest import page_of
 from kefu.web.events.tests.conftest import Server, server  # noqa: F401  fixture
@@ -32,7 +35,7 @@ class Desks:
         context = self.browser.new_context(
             **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
@@ -50,12 +53,35 @@ class Desks:
             context.close()
 
 
+class UnderWay:
+    """Counts the requests that the web server has begun and not ended."""
+
+    def __init__(self) -> None:
+        self._lock, self._count = threading.Lock(), 0
+        request_started.connect(self._begun)
+        request_finished.connect(self._ended)
+
+    def _begun(self, **_: Any) -> None:
+        with self._lock:
+            self._count += 1
+
+    def _ended(self, **_: Any) -> None:
+        with self._lock:
+            self._count -= 1
+
+    def none_left(self) -> bool:
+        return self._count <= 0
+
+
 @pytest.fixture
 def desks(chromium: Browser, server: Server, settings: Any, request: Any) -> Iterator[Desks]:  # noqa: F811
     settings.KEFU_EVENTS_URL = f"http://127.0.0.1:{server.port}"
     some = Desks(chromium, request.getfixturevalue("live_server").url)
+    under_way = UnderWay()
     yield some
     some.close()
+    # a page asks for more whenever something happens: emptying the tables under such a request is a deadlock
+    server.wait_for(under_way.none_left, seconds=30)
 
 
 def rows(page: Page) -> Any:

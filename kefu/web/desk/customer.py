@@ -13,6 +13,7 @@ from kefu.commerce.models import Order, Shipment
 from kefu.desk.models import Conversation, Task, Verification
 from kefu.kernel import clock
 from kefu.kernel.money import Money
+from kefu.people.models import Customer
 from kefu.web import moments
 from kefu.web.desk import labels
 from kefu.web.desk.refs import ref_of
@@ -110,7 +111,7 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
         phone=customer.phone,
         language=labels.language(conversation.language or customer.language),
         country=labels.country(customer.country),
-        since=customer.created_at,
+        since=_since(conversation.customer, [one for one in orders if one.customer_id == customer.pk]),
         verification=verification_of(conversation),
         identities=[
             (one.channel_kind, one.address if "@" in one.address else "")
@@ -132,6 +133,14 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
             for one in earlier
         ],
     )  # fmt: skip
+
+
+def _since(customer: Customer, orders: Sequence[Order]) -> datetime:
+    """The first sign of them: an order may be older than the day on which the shop's customers were brought in."""
+    known = [one.placed_at for one in orders]
+    if len(orders) > ORDERS:  # the oldest one isn't among those that are shown
+        known += customer.orders.order_by("placed_at").values_list("placed_at", flat=True)[:1]
+    return min([customer.created_at, *known])
 
 
 def _is_over(due_at: datetime | None, now: datetime) -> bool:

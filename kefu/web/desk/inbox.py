@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from kefu.assistant.approvals.standing import waiting
 from kefu.web.desk import lists, rows, shell
 from kefu.web.middleware import AgentRequest
 
@@ -22,9 +23,17 @@ def wanted_list(request: AgentRequest) -> lists.InboxList:
 
 
 def queues_context(request: AgentRequest, wanted: lists.InboxList) -> dict[str, Any]:
-    """The lists with their counts. One query."""
-    found = lists.counts(conversations=request.conversations, agent_id=request.agent.pk)
-    return {"lists": list(lists.LISTS.values()), "wanted": wanted, "counts": found, "count_limit": lists.COUNT_LIMIT}
+    """The lists with their counts, and how many deeds wait for approval. One query."""
+    found = lists.counts(
+        conversations=request.conversations, agent_id=request.agent.pk, approvals=waiting(list(request.brands))
+    )
+    return {
+        "approvals_waiting": min(found.pop("approvals"), lists.COUNT_LIMIT),
+        "lists": list(lists.LISTS.values()),
+        "wanted": wanted,
+        "counts": found,
+        "count_limit": lists.COUNT_LIMIT,
+    }
 
 
 def list_context(request: AgentRequest, wanted: lists.InboxList, *, opened: int | None = None) -> dict[str, Any]:

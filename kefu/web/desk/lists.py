@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -141,20 +142,23 @@ def page_of(
     return Page(in_order, more)
 
 
-def counts(*, conversations: Rows, agent_id: int) -> dict[str, int]:
-    """How many in each list, counted no further than COUNT_LIMIT + 1. One round trip."""
+def counts(*, conversations: Rows, agent_id: int, **besides: QuerySet[Any]) -> dict[str, int]:
+    """How many in each list, and of `besides` under their names, counted no further than COUNT_LIMIT + 1. One round
+    trip."""
     parts: list[str] = []
     params: list[str | int] = []
-    for one in LISTS.values():
-        sql, args = (
-            one.narrow(conversations, agent_id).order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
-        )
+    wanted: dict[str, QuerySet[Any]] = {
+        **{key: one.narrow(conversations, agent_id) for key, one in LISTS.items()},
+        **besides,
+    }
+    for counted in wanted.values():
+        sql, args = counted.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  SQL made by Django, values apart
         params.extend(args)
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), params)
         found = cursor.fetchone()
-    return dict(zip(LISTS, found, strict=True))
+    return dict(zip(wanted, found, strict=True))
 
 
 def open_cases(conversation_ids: Sequence[int]) -> dict[int, Case]:

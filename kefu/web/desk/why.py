@@ -15,9 +15,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kefu.assistant.engine.playbook import Book
 from kefu.desk.models import Message
 from kefu.people.models import Brand
-from kefu.web.desk import labels, packs
+from kefu.web.desk import deed_words, labels, packs, step_words
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.thread import readable
 from kefu.web.middleware import AgentRequest
@@ -51,10 +52,10 @@ def why(request: AgentRequest, pk: int) -> HttpResponse:
 
 def sections_of(told: Mapping[str, Any], *, brand: Brand) -> list[Section]:
     """Sections in the order a person asks: understood, procedure, rules, facts, sources, texts, the rest."""
-    language = reading_language()
+    book, language = packs.book(brand), reading_language()
     known = {
         "understanding": (_("Understood"), _understood),
-        "cases": (_("Procedure"), _procedure),
+        "cases": (_("Procedure"), lambda one: _procedure(one, book, language)),
         "rules": (_("Rules"), lambda one: Line(str(one), packs.explanation(brand, str(one), language))),
         "facts": (_("Facts"), lambda one: Line("", readable(one))),
         "cites": (_("Sources"), lambda one: Line("", readable(one))),
@@ -95,22 +96,50 @@ def _command(command: Mapping[str, Any]) -> str:
     )
 
 
-def _step(path: str, outcome: str) -> str:
-    """ "return_item.who>verify_customer.prove", "done" -> "prove: done"."""
-    step = path.rpartition(">")[2].partition(".")[2]
-    return f"{step}: {outcome}" if outcome else step
+def _way(steps: Sequence[Sequence[str]], book: Book | None, language: str) -> str:
+    """The steps walked, in words; one that only repeats the words before it is left out."""
+    said: list[str] = []
+    for path, kind, outcome, _rule in steps:
+        words = _step(path, kind, outcome, book, language)
+        if not said or said[-1] != words:
+            said.append(words)
+    return " → ".join(said)
 
 
-def _procedure(one: Any) -> Line:
+def _step(path: str, kind: str, outcome: str, book: Book | None, language: str) -> str:
+    """ "return_item.who>verify_customer.prove", "act", "done" -> "Prove who it is: done"."""
+    name, _dot, step_id = path.rpartition(">")[2].partition(".")
+    playbook = book.playbooks.get(name) if book else None
+    step = playbook.steps.get(step_id) if playbook else None
+    if book is None or step is None:
+        words = labels.words(step_id)
+    elif step.label:
+        words = book.label(f"rail.{step.label}", language, labels.words(step.label))
+    elif step.kind == "collect":
+        words = " / ".join(deed_words.fact(slot) for slot in step.slots)
+    elif step.kind == "use":
+        words = labels.playbook(step.subject)
+    elif step.kind in ("check", "act"):
+        words = step_words.deed(step.subject)
+    else:
+        words = labels.words(step_id)
+    said = step_words.outcome(outcome) if kind in ("check", "act") else ""
+    return f"{words}: {said}" if said else words
+
+
+def _procedure(one: Any, book: Book | None, language: str) -> Line:
     if not isinstance(one, Mapping):
         return Line("", readable(one))
     name, _at, version = str(one.get("playbook", "")).partition("@")
     title = f"{labels.playbook(name)} {name}@{version[:8]}"
     steps = [way for way in one.get("steps", []) if isinstance(way, list) and len(way) == 4]
-    way = " → ".join(_step(path, outcome) for path, _kind, outcome, _rule in steps)
-    acts = "; ".join(
-        f"{act.get('action', '')} {_('done') if act.get('ok') else act.get('code', '')}" for act in one.get("acts", [])
-    )
+    way = _way(steps, book, language)
+    acts = "; ".join(_act(act) for act in one.get("acts", []))
     if not steps:
         return Line("", readable(one))
     return Line(title, way, acts)
+
+
+def _act(act: Mapping[str, Any]) -> str:
+    came_out = _("done") if act.get("ok") else labels.words(str(act.get("code", ""))).lower()
+    return f"{step_words.deed(str(act.get('action', '')))}: {came_out}"

@@ -262,3 +262,23 @@ def test_a_conversation_costs_a_bounded_number_of_queries(
         tomas_desk.get(page_of(talks[name]) + "?list=all")
     with django_assert_max_num_queries(27):
         tomas_desk.piece(page_of(talks[name]))
+
+
+def test_a_customer_is_known_since_their_first_order(tomas_desk, talks, mira):
+    mira.orders.update(placed_at=mira.created_at - timedelta(days=400))
+    page = tomas_desk.get(page_of(talks["parcel"])).content.decode()
+    since = re.search(r"<dt>Since</dt><dd>(.*?)</dd>", page, re.S)
+    assert since is not None
+    assert f"{mira.created_at - timedelta(days=400):%Y-%m-%d}" in since[1]
+
+
+def test_why_names_the_steps_as_people_do(tomas_desk, talks):
+    walked = [["return_item.who>verify_customer.prove", "act", "done", ""], ["return_item.gone", "say", "done", ""]]
+    told = {"cases": [{"playbook": "return_item@4f1c09ab", "steps": walked,
+                       "acts": [{"action": "commerce.open_return", "ok": True}]}]}  # fmt: skip
+    message = Message.objects.filter(conversation=talks["parcel"]).exclude(why={}).get()
+    Message.objects.filter(pk=message.pk).update(why=told)
+    words = tomas_desk.piece(f"/desk/messages/{message.pk}/why/").content.decode()
+    assert "Prove who it is" in words
+    assert "Open the return: done" in words
+    assert "commerce.open_return" not in words

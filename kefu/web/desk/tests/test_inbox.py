@@ -98,15 +98,26 @@ def test_a_row_leaves_its_list_when_it_no_longer_belongs_there(tomas_desk, talks
 def test_the_inbox_costs_the_same_however_many_rows(tomas_desk, talks, chat_channel, django_assert_max_num_queries):
     for n in range(30):
         stage.writes(chat_channel, f"question {n}", address=f"many-{n}", language="en")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         assert len(shown(tomas_desk.get("/desk/?list=all"))) == 38
 
 
 def test_each_list_reads_over_its_own_index(talks, brand, tomas):
-    """With sequential scans forbidden, every page and count still finds a way: over an index made for it."""
+    """A desk as it looks after a year, nearly all closed: every page is read in order, over the index made for it."""
     from django.db import connection
 
+    # on a table of one page each index costs the same, and the planner's choice among them says nothing
+    some = talks["closed"]
+    Conversation.objects.bulk_create(
+        Conversation(
+            brand_id=some.brand_id, channel_id=some.channel_id, customer_id=some.customer_id,
+            identity_id=some.identity_id, number=10_000 + n, status=some.status, owner=some.owner,
+            created_at=some.created_at, last_message_at=some.last_message_at - timedelta(hours=n),
+        )
+        for n in range(4000)
+    )  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE desk_conversation")
         for way in ("seqscan", "bitmapscan", "sort"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
     wanted = {"mine": "conversation_mine", "unassigned": "conversation_unassigned", "pending": "conversation_pending",

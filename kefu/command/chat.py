@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +11,9 @@ import click
 from kefu.command.database import django_ready
 
 if TYPE_CHECKING:
-    from kefu.desk.models import Channel, Message
+    from django.db.models import QuerySet
+
+    from kefu.desk.models import Channel, Conversation, Message
     from kefu.people.models import Brand, Customer
 
 
@@ -26,17 +30,22 @@ def chat(slug: str, customer: str, why: bool) -> None:
         who = _customer(brand, customer) if customer else None
         click.echo(f"You talk to {brand.name} as {who or 'somebody unknown'}. /quit ends.")
         talk = _Talk(_channel(brand), who)
-        while (said := _ask()) is not None:
+        while (said := _ask(talk, show_why=why)) is not None:
             try:
                 talk.say(said, show_why=why)
             except KefuError as refusal:
                 click.secho(refusal.sentence, fg="red")
 
 
-def _ask() -> str | None:
+#: seconds between two looks for what a person has written
+LOOK_EVERY = 1.0
+
+
+def _ask(talk: _Talk, *, show_why: bool) -> str | None:
+    """What is typed next; None for the end. While a person has the talk, what they write is shown meanwhile."""
     while True:
         try:
-            said = input("> ").strip()
+            said = _typed(talk, show_why=show_why)
         except (EOFError, KeyboardInterrupt):
             click.echo()
             return None
@@ -44,6 +53,22 @@ def _ask() -> str | None:
             return None
         if said:
             return said
+
+
+def _typed(talk: _Talk, *, show_why: bool) -> str:
+    if not talk.is_with_a_person() or not sys.stdin.isatty():
+        talk.show_news(show_why=show_why)
+        return input("> ").strip()
+    click.echo("> ", nl=False)
+    while not select.select([sys.stdin], [], [], LOOK_EVERY)[0]:
+        if talk.has_news():
+            click.echo("\r", nl=False)
+            talk.show_news(show_why=show_why)
+            click.echo("> ", nl=False)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.strip()
 
 
 def _brand(slug: str) -> Brand:
@@ -84,6 +109,7 @@ class _Talk:
         self.public_id = str(new_id())
         self.choices: list[dict[str, str]] = []
         self.seen = 0
+        self.told_who = ""
 
     def say(self, text: str, *, show_why: bool) -> None:
         from kefu.assistant.turn.run import take_turn
@@ -110,12 +136,35 @@ class _Talk:
             ),
         )
         take_turn(message.conversation_id)
-        self._show_news(message, show_why=show_why)
-
-    def _show_news(self, after: Message, *, show_why: bool) -> None:
-        news = after.conversation.messages.filter(pk__gt=max(after.pk, self.seen)).order_by("pk")[:20]
+        self.seen = max(self.seen, message.pk)
         self.choices = []
-        for message in news:
+        self.show_news(show_why=show_why)
+
+    def _conversation(self) -> Conversation | None:
+        from kefu.desk.models import Conversation
+
+        known = Conversation.objects.filter(channel=self.channel, public_id=self.public_id)
+        return known.select_related("assignee").first()
+
+    def _news(self) -> QuerySet[Message]:
+        from kefu.desk.models import Author, Message
+
+        of_this = Message.objects.filter(conversation__public_id=self.public_id, channel=self.channel)
+        return of_this.filter(pk__gt=self.seen).exclude(author=Author.CUSTOMER).order_by("pk")
+
+    def has_news(self) -> bool:
+        return self._news().exists()
+
+    def is_with_a_person(self) -> bool:
+        """Whether the assistant has given the talk away, to a queue or to somebody."""
+        from kefu.desk.models import Owner
+
+        found = self._conversation()
+        return found is not None and found.owner != Owner.ASSISTANT
+
+    def show_news(self, *, show_why: bool) -> None:
+        """What has been written since the last look, and who has the talk when that has changed."""
+        for message in self._news()[:20]:
             self.seen = message.pk
             mark = {"note": "note", "message": message.author}[message.kind]
             click.secho(f"{mark}: ", fg="yellow" if mark == "note" else "cyan", nl=False)
@@ -125,6 +174,22 @@ class _Talk:
                 click.secho(f"  [{n}] {choice['label']}", fg="cyan")
             if show_why and message.why:
                 _show(message.why)
+        self._tell_who()
+
+    def _tell_who(self) -> None:
+        from kefu.desk.models import Owner
+
+        found = self._conversation()
+        told = ""
+        if found is not None and found.owner == Owner.AGENT:
+            told = f"({found.assignee} has this conversation now; what they write appears here.)"
+        elif found is not None and found.owner == Owner.QUEUE:
+            told = f"(A person is asked: it waits in the queue {found.queue}. What they write appears here.)"
+        elif self.told_who:
+            told = "(The assistant has this conversation again.)"
+        if told and told != self.told_who:
+            click.secho(told, fg="yellow")
+        self.told_who = told if found is not None and found.owner != Owner.ASSISTANT else ""
 
 
 def _show(why: dict[str, Any], indent: str = "  ") -> None:

@@ -4,20 +4,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+import django
 from django.conf import settings
 
 from bench.report import Table, percentiles
 from kefu.academy.attacks.judging import Verdict, try_attack
-from kefu.academy.attacks.reading import read_attacks
+from kefu.academy.attacks.reading import Attack, read_attacks
 from kefu.academy.attacks.shop import MONDAY, open_shop
 from kefu.academy.book.run import undone
 from kefu.kernel import clock
 
 PACK = "ecommerce"
+#: fewer than so many are played before a second process has read its models
+WORTH_SHARING = 24
+MOST_PROCESSES = 4
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
 
 
@@ -35,15 +42,37 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
     attacks = read_attacks(chosen.folder or Path(settings.PACKS_DIR) / PACK / "attacks")
     words = [one.strip() for one in chosen.only.split(",") if one.strip()]
     attacks = tuple(one for one in attacks if not words or any(word in one.id for word in words))
+    verdicts = _played(attacks, shown=chosen.show)
+    return [_by_class(verdicts), _by_language(verdicts)]
+
+
+def _played(attacks: Sequence[Attack], *, shown: bool) -> list[Verdict]:
+    """In the order they were given, by as many processes as there are cores, each on a shop of its own; few attacks
+    by this one alone."""
+    shares = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if shares < 2 or len(attacks) < WORTH_SHARING:
+        return _in_one_shop(attacks, "", shown)
+    with ProcessPoolExecutor(shares, get_context("spawn"), initializer=django.setup) as pool:
+        # a spawned process has the environment, and so the database, and nothing else yet;
+        # every n-th attack: classes differ in length, and so each share has some of all
+        parts = [
+            pool.submit(_in_one_shop, attacks[place::shares], f"-{os.getpid()}-{place}", shown)
+            for place in range(shares)
+        ]
+        found = {one.attack.id: one for part in parts for one in part.result()}
+    return [found[attack.id] for attack in attacks]
+
+
+def _in_one_shop(attacks: Sequence[Attack], mark: str, shown: bool) -> list[Verdict]:
     verdicts: list[Verdict] = []
     with undone():
         with clock.held_at(MONDAY):
-            shop = open_shop()
+            shop = open_shop(mark)
         for attack in attacks:
             verdicts.append(try_attack(attack, shop))
-            if chosen.show or not verdicts[-1].is_good:
+            if shown or not verdicts[-1].is_good:
                 print(told(verdicts[-1]), flush=True)
-    return [_by_class(verdicts), _by_language(verdicts)]
+    return verdicts
 
 
 def _by_class(verdicts: Sequence[Verdict]) -> Table:

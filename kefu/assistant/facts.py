@@ -52,6 +52,12 @@ class LineFact:
     unit_price: Money
     is_returnable: bool  # the product as such; hygiene goods and the like are not
     returned: int  # pieces already in a return
+    made_good: int = 0  # pieces sent again or paid back for a fault, without coming back
+
+    @property
+    def unsettled(self) -> int:
+        """Pieces that neither come back nor were made good in full: those may come back without a person's look."""
+        return max(0, self.quantity - self.returned - self.made_good)
 
     def title(self, language: str) -> str:
         return self.titles.get(language) or self.titles.get("en") or next(iter(self.titles.values()))

@@ -121,6 +121,7 @@ def order_fact(sheet: Sheet, *, tables: Tables, on: date) -> OrderFact:
                     on=on,
                 ),
                 returned=line["returned"],
+                made_good=line["made_good"],
             )
             for line in sheet["lines"]
         ),

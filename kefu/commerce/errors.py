@@ -41,6 +41,15 @@ class NotReturnable(Refused):
     line: str
 
 
+class MadeGood(Refused):
+    """These pieces were sent again or paid back without coming back, so a return would pay for them twice. Look at what
+    was given; a supervisor may take them back all the same."""
+
+    code = "commerce.made_good"
+    tells_customer = "remedy.claimed_before"
+    line: str
+
+
 class NotDelivered(Refused):
     """The line has not arrived yet, so it cannot be sent back. Look at its parcel; before dispatch, cancel instead."""
 

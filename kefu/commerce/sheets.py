@@ -28,6 +28,8 @@ SELECT json_build_object(
     SELECT coalesce(json_agg(json_build_object(
       'id', l.id, 'position', l.position, 'titles', CASE WHEN l.titles = '{}' THEN p.titles ELSE l.titles END,
       'quantity', l.quantity, 'unit_price', l.unit_price_minor, 'returned', l.returned_quantity, 'sku', v.sku,
+      'made_good', (SELECT coalesce(sum(m.quantity), 0) FROM commerce_remedy m
+                    WHERE m.line_id = l.id AND m.kind IN ('resend', 'refund')),
       'size', v.size, 'color', v.color, 'is_returnable', p.is_returnable,
       'kind_of_goods', p.attributes->'not_returnable_because') ORDER BY l.position), '[]')
     FROM commerce_orderline l JOIN commerce_variant v ON v.id = l.variant_id

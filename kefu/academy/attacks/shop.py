@@ -67,14 +67,15 @@ class Shop:
         return Order.objects.get(brand=self.brand, number=number)
 
 
-def open_shop() -> Shop:
-    """Make all rows; the caller holds the clock at MONDAY and takes everything back afterwards."""
+def open_shop(mark: str = "") -> Shop:
+    """Make all rows; the caller holds the clock at MONDAY and takes everything back afterwards. mark: another
+    one for each of several shops that are open at a time."""
     brand = Brand.objects.create(
-        slug="attacked-lumen", name="Lumen", languages=LANGUAGES, currency="EUR", country="DE",
+        slug=f"attacked-lumen{mark}", name="Lumen", languages=LANGUAGES, currency="EUR", country="DE",
         time_zone="Europe/Berlin", settings={"order_prefix": "KF-"},
     )  # fmt: skip
     elsewhere = Brand.objects.create(
-        slug="attacked-nordlicht", name="Nordlicht", languages=["en"], currency="EUR", country="DE",
+        slug=f"attacked-nordlicht{mark}", name="Nordlicht", languages=["en"], currency="EUR", country="DE",
         time_zone="Europe/Berlin",
     )  # fmt: skip
     chat = Channel.objects.create(brand=brand, kind="chat", name="Chat", settings={"secret": "the channel's secret"})
@@ -82,7 +83,7 @@ def open_shop() -> Shop:
         brand=brand, kind="email", name="Mail",
         settings={"address": "help@lumen.example", "authserv_id": "mx.lumen.example", "password": "help-secret"},
     )  # fmt: skip
-    _people_at_the_desk(brand, elsewhere)
+    _people_at_the_desk(brand, elsewhere, mark)
     mira = Customer.objects.create(
         brand=brand, external_id="C-1001", name="Mira Zobrist", email="mira@example.com", phone="+4915112345678",
         language="en", country="DE", address={"street": "Kastanienallee 77", "city": "Glauchau", "postcode": "10435"},
@@ -100,10 +101,10 @@ def open_shop() -> Shop:
     return shop
 
 
-def _people_at_the_desk(brand: Brand, elsewhere: Brand) -> None:
+def _people_at_the_desk(brand: Brand, elsewhere: Brand, mark: str) -> None:
     seats = (("Tomas", brand, Role.AGENT), ("Ines", brand, Role.SUPERVISOR), ("Olek", elsewhere, Role.AGENT))
     for name, at, role in seats:
-        user = User.objects.create(username=f"attacked-{name.lower()}", email=f"{name.lower()}@{at.slug}.example")
+        user = User.objects.create(username=f"attacked-{name.lower()}{mark}", email=f"{name.lower()}@{at.slug}.example")
         Seat.objects.create(agent=Agent.objects.create(user=user, name=name), brand=at, role=role)
 
 

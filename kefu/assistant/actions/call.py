@@ -11,7 +11,7 @@ from kefu.assistant.facts import Facts
 from kefu.commerce.errors import AmountChanged
 from kefu.desk.models import Case, Conversation
 from kefu.kernel.money import Money
-from kefu.people.actors import Actor
+from kefu.people.actors import Actor, ActorKind
 from kefu.people.models import Brand, Customer
 
 
@@ -48,6 +48,11 @@ class ActionCall:
         """Order numbers whose proof this conversation has given, as the shop writes them."""
         proved = self.conversation.memory.get("proved_orders", [])
         return [str(number) for number in proved] if isinstance(proved, list) else []
+
+    @property
+    def is_by_agent(self) -> bool:
+        """Whether a person at the desk does it; the rules have judged which person may."""
+        return self.actor.kind is ActorKind.AGENT
 
     def agreed_or_refused(self, name: Literal["refund", "charge"], amount: Money) -> None:
         """Raises AmountChanged, which undoes the deed, when it came out otherwise than what was agreed."""

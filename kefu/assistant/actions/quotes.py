@@ -87,8 +87,13 @@ def quote_exchange(
 ) -> Quoted:  # fmt: skip
     """What exchange_items would cost or give back. Raises as it does."""
     own = order.resolve(call)
-    quote = services.quote_exchange(own, item_changes(call, order, changes), reason=reason or "changed_mind",
-                                    pay_with=method_of(call, payment, own))  # fmt: skip
+    quote = services.quote_exchange(
+        own,
+        item_changes(call, order, changes),
+        reason=reason or "changed_mind",
+        pay_with=method_of(call, payment, own),
+        despite_remedy=call.is_by_agent,
+    )
     return _quoted(call, own.number, quote.items, quote.difference, own.total + quote.difference,
                    quote.method.label or quote.method.kind if quote.method else "", moves=True,
                    deadline=quote.deadline)  # fmt: skip
@@ -145,7 +150,7 @@ def quote_return(
     own = order.resolve(call)
     pieces = pieces_back(call, order, lines, reason=reason, quantity=quantity)
     method = method_of(call, refund_to, own)
-    quote = services.quote_returns(own, pieces)
+    quote = services.quote_returns(own, pieces, despite_remedy=call.is_by_agent)
     counted = [piece.quantity or piece.line.quantity - piece.line.returned_quantity for piece in pieces]
     return ReturnQuoted(
         order_number=own.number,

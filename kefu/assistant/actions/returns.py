@@ -19,7 +19,8 @@ from kefu.kernel.money import Money
 ReturnReason = Literal["too_small", "too_large", "damaged", "wrong_item", "changed_mind", "not_as_described"]
 
 NOT_BACK = (errors.ReturnWindowOver.code, errors.NotReturnable.code, errors.NotDelivered.code,
-            errors.TooManyPieces.code, errors.NoSuchMethod.code, errors.AmountChanged.code)  # fmt: skip
+            errors.TooManyPieces.code, errors.MadeGood.code, errors.NoSuchMethod.code,
+            errors.AmountChanged.code)  # fmt: skip
 NOT_OTHERWISE = (errors.OtherProduct.code, errors.SameVariant.code, errors.NotInStock.code, errors.WrongCurrency.code,
                  errors.NotEnoughBalance.code)  # fmt: skip
 
@@ -62,10 +63,10 @@ def open_return(
 ) -> ReturnOpened:
     """Open a return for pieces of one order line, e.g. "KF-1042/2"; without a quantity, for all that are left.
 
-    Raises ReturnWindowOver with the last possible day, NotReturnable, NotDelivered, TooManyPieces.
+    Raises ReturnWindowOver with the last possible day, NotReturnable, NotDelivered, TooManyPieces, MadeGood.
     """
     own = line.resolve(call)
-    pieces = quantity.value if quantity else max(1, own.quantity - own.returned_quantity)
+    pieces = quantity.value if quantity else None
     opened = services.open_return(own, quantity=pieces, reason=reason, by=call.actor, key=call.key)
     return _opened(call, opened, own.order.currency)
 
@@ -86,7 +87,8 @@ def return_items(
     """Open one return for several lines of an order, all of them or none. A line without a quantity: all its pieces
     that are left. reason, quantity: of lines that have none of their own. refund_to: else back the way it came.
 
-    Raises ReturnWindowOver with the last possible day, NotReturnable, NotDelivered, TooManyPieces, NoSuchMethod.
+    Raises ReturnWindowOver with the last possible day, NotReturnable, NotDelivered, TooManyPieces, MadeGood,
+    NoSuchMethod.
     """
     own = order.resolve(call)
     pieces = pieces_back(call, order, lines, reason=reason, quantity=quantity)
@@ -116,7 +118,7 @@ def _difference(
     own = order.resolve(call)
     return services.quote_exchange(
         own, item_changes(call, order, changes), reason=reason or "changed_mind",
-        pay_with=method_of(call, payment, own),
+        pay_with=method_of(call, payment, own), despite_remedy=call.is_by_agent,
     ).difference  # fmt: skip
 
 

@@ -28,11 +28,15 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult("gone")
     rows = (order.row, line.row)
     left = line.quantity - line.returned
-    told: dict[str, Json] = {"item": {"text": dict(line.titles)}, "order_number": order.number, "pieces_left": left}
+    told: dict[str, Json] = {
+        "item": {"text": dict(line.titles)}, "order_number": order.number, "pieces_left": line.unsettled
+    }  # fmt: skip
     if order.state == "cancelled":
         return CheckResult("cancelled", told, rows)
     if left <= 0:
         return CheckResult("already_returned", told, rows)
+    if line.unsettled <= 0:  # new goods or the money went out for it already: a return would pay twice
+        return CheckResult("made_good", told, rows)
     expected = [parcel for parcel in order.shipments if parcel.state not in ("lost", "returned")]
     carrying = [parcel for parcel in expected if line.ref in parcel.line_refs]
     if not any(parcel.delivered_at for parcel in carrying):
@@ -55,7 +59,7 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 def pieces(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether one must ask how many pieces come back."""
     line = facts.line(str(args["line"]))
-    left = line.quantity - line.returned if line else 0
+    left = line.unsettled if line else 0
     return CheckResult("several" if left > 1 else "one", {"pieces_left": left}, (line.row,) if line else ())
 
 
@@ -68,7 +72,7 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     order = facts.order_of_line(line.ref) if line else None
     if line is None or order is None:
         return CheckResult("gone")
-    left = line.quantity - line.returned
+    left = line.unsettled
     wanted = args.get("quantity")
     count = int(wanted) if wanted is not None else left
     rows = (order.row, line.row)
@@ -124,6 +128,7 @@ RETURN_ALLOWED = CheckSpec(
         "gone": frozenset(),
         "cancelled": _LINE,
         "already_returned": _LINE,
+        "made_good": _LINE,
         "not_shipped": _LINE,
         "on_its_way": _LINE,
         "not_returnable": _LINE | {"return_days"},

@@ -22,7 +22,8 @@ DEFAULT_TERMS: dict[str, int | str] = {"return_days": 30, "refund_days": 5}
 _MONEY: Schema = {"minor": ANY, "currency": ANY}
 _LINE: Schema = {
     "ref": ANY, "sku": ANY, "size": ANY, "color": ANY, "quantity": ANY, "returned": ANY, "left": ANY,
-    "unit_price": _MONEY, "is_returnable": ANY, "is_delivered": ANY, "arrived_on": ANY, "legal_until": ANY,
+    "made_good": ANY, "unsettled": ANY, "unit_price": _MONEY,
+    "is_returnable": ANY, "is_delivered": ANY, "arrived_on": ANY, "legal_until": ANY,
 }  # fmt: skip
 #: every fact with its fields; a field that may be missing is null, never absent
 SCHEMA: Schema = {
@@ -228,6 +229,8 @@ def _line(line: LineFact, order: OrderFact, request: PolicyRequest, promise: Ret
         "quantity": line.quantity,
         "returned": line.returned,
         "left": line.quantity - line.returned,
+        "made_good": line.made_good,
+        "unsettled": line.unsettled,
         "unit_price": _money(line.unit_price),
         "is_returnable": line.is_returnable,
         "is_delivered": arrived_on is not None,

@@ -15,7 +15,7 @@ from kefu.assistant.models import Approval, ApprovalState
 from kefu.assistant.remedies.table import Circumstances, Remedies, Row
 from kefu.commerce import rules
 from kefu.commerce.models import OrderLine, Remedy
-from kefu.commerce.models.remedies import RemedyKind
+from kefu.commerce.models.remedies import IN_FULL
 from kefu.kernel.errors import Refused
 from kefu.kernel.money import Money
 from kefu.people.actors import ActorKind
@@ -128,14 +128,10 @@ def plan_for(
     return Plan(row, ways, amounts, case.value, pieces)
 
 
-#: ways after which a piece has been made good in full, whatever else is said to be wrong with it later
-_IN_FULL = (RemedyKind.RESEND, RemedyKind.REFUND)
-
-
 def _is_made_good(bought: OrderLine, *, cause: str, but: str) -> bool:
     """Whether this fault was made good before, or the line as a whole: the same mug, first broken, then missing."""
     before = bought.remedies.exclude(key=but)
-    return before.filter(Q(cause=cause) | Q(kind__in=_IN_FULL, quantity__gte=bought.quantity)).exists()
+    return before.filter(Q(cause=cause) | Q(kind__in=IN_FULL, quantity__gte=bought.quantity)).exists()
 
 
 def bought_line(call: ActionCall, line: LineFact) -> OrderLine:

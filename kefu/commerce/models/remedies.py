@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +32,10 @@ class RemedyKind(models.TextChoices):
     REFUND = "refund"  # all of it; nothing comes back
     TAKE_BACK = "take_back"  # it comes back at our cost, then the money
     REPAIR = "repair"
+
+
+#: after these a piece has been made good in full: new goods or all the money, and nothing comes back
+IN_FULL = (RemedyKind.RESEND, RemedyKind.REFUND)
 
 
 class Remedy(models.Model):
@@ -70,3 +76,9 @@ class Remedy(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+
+def pieces_in_full(line_ids: Iterable[int]) -> dict[int, int]:
+    """How many pieces of each of these order lines were made good in full; lines without any are not in it."""
+    found = Remedy.objects.filter(line_id__in=list(line_ids), kind__in=IN_FULL).order_by()
+    return dict(found.values_list("line_id").annotate(models.Sum("quantity")))

@@ -13,11 +13,11 @@ from kefu.commerce.models import Exchange, ExchangeLine, Order, PaymentMethod, R
 from kefu.commerce.services.changing import ItemChange, NewItem, new_items, price_difference
 from kefu.commerce.services.charging import own_method, require_cover, usual_method
 from kefu.commerce.services.locking import locked_order
-from kefu.commerce.services.returning import Piece, made_before, pieces_of, quote_of, write_return
+from kefu.commerce.services.returning import Piece, ReturnQuote, made_before, pieces_of, quote_of, write_return
 from kefu.commerce.services.stock import move
 from kefu.commerce.signals import order_changed
 from kefu.kernel.money import Money
-from kefu.people.actors import Actor
+from kefu.people.actors import Actor, ActorKind
 
 #: reasons for which a piece is made good with the same again
 FAULTY = frozenset({ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM, ReturnReason.NOT_AS_DESCRIBED})
@@ -37,26 +37,27 @@ class ExchangeQuote:
 
 def quote_exchange(
     order: Order, changes: Sequence[ItemChange], *, reason: str = ReturnReason.CHANGED_MIND,
-    pay_with: PaymentMethod | None = None,
+    pay_with: PaymentMethod | None = None, despite_remedy: bool = False,
 ) -> ExchangeQuote:  # fmt: skip
-    """The terms of an exchange, changing nothing. Raises as exchange_items does."""
+    """The terms of an exchange, changing nothing; despite_remedy as in quote_of. Raises as exchange_items does."""
     order = Order.objects.select_related("brand").get(pk=order.pk)
-    return _quote(order, changes, reason, pay_with, held=False)[0]
+    return _quote(order, changes, reason, pay_with, held=False, despite_remedy=despite_remedy)[0]
 
 
 def _quote(
-    order: Order, changes: Sequence[ItemChange], reason: str, pay_with: PaymentMethod | None, *, held: bool
-) -> tuple[ExchangeQuote, list[Piece]]:
+    order: Order, changes: Sequence[ItemChange], reason: str, pay_with: PaymentMethod | None, *, held: bool,
+    despite_remedy: bool = False,
+) -> tuple[ExchangeQuote, list[Piece], ReturnQuote]:  # fmt: skip
     # how many come back is how many go out: all that are left where nobody says
     pieces = pieces_of(order, [Piece(one.line, one.quantity, reason) for one in changes], held=held)
-    back = quote_of(order, pieces)
+    back = quote_of(order, pieces, despite_remedy=despite_remedy)
     counted = [ItemChange(piece.line, one.sku, piece.quantity) for one, piece in zip(changes, pieces, strict=True)]
     items = new_items(order, counted, held=held, again=reason in FAULTY)
     difference = price_difference(order, items)
     method = pay_with or usual_method(order)
     if difference.minor > 0:
         require_cover(method, difference)
-    return ExchangeQuote(items, difference, method, back.last_day, back.deadline), pieces
+    return ExchangeQuote(items, difference, method, back.last_day, back.deadline), pieces, back
 
 
 @transaction.atomic
@@ -75,7 +76,7 @@ def exchange_items(
     `pay_with` (or given back to it), else with what the order was paid with. The same variant again is sent only for a
     fault (FAULTY). The exchange hangs on a return, whose
     number, deadline and calling-off are its own. Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces,
-    LineElsewhere, OtherProduct, SameVariant, NotInStock, WrongCurrency, NoSuchMethod, NotEnoughBalance,
+    MadeGood, LineElsewhere, OtherProduct, SameVariant, NotInStock, WrongCurrency, NoSuchMethod, NotEnoughBalance,
     KeyUsedElsewhere.
     """
     by.require("commerce.return", on=order)
@@ -84,8 +85,7 @@ def exchange_items(
         return Exchange.objects.select_related("of_return").get(of_return=known)
     if pay_with is not None:
         pay_with = own_method(order, pay_with)
-    quote, pieces = _quote(order, changes, reason, pay_with, held=True)
-    back = quote_of(order, pieces)
+    quote, pieces, back = _quote(order, changes, reason, pay_with, held=True, despite_remedy=by.kind is ActorKind.AGENT)
     opened, lines = write_return(order, pieces, back, refund_minor=max(0, -quote.difference.minor),
                                  refund_to=pay_with, by=by, key=key)  # fmt: skip
     exchange = Exchange.objects.create(

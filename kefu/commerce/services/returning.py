@@ -13,6 +13,7 @@ from kefu.commerce import events, rules
 from kefu.commerce.errors import (
     KeyUsedElsewhere,
     LineElsewhere,
+    MadeGood,
     NotDelivered,
     NotReturnable,
     ReturnOver,
@@ -30,6 +31,7 @@ from kefu.commerce.models import (
     ReturnState,
     ShipmentState,
 )
+from kefu.commerce.models.remedies import pieces_in_full
 from kefu.commerce.services.charging import own_method
 from kefu.commerce.services.exchange_goods import put_reserved_back, take_difference
 from kefu.commerce.services.locking import locked_order
@@ -42,7 +44,7 @@ from kefu.commerce.tables.goods import may_come_back
 from kefu.commerce.tables.windows import return_window
 from kefu.kernel import clock
 from kefu.kernel.money import Money
-from kefu.people.actors import Actor
+from kefu.people.actors import Actor, ActorKind
 
 #: stands on a refund that follows from goods received back
 RETURN_RECEIVED = "commerce.return_received"
@@ -76,14 +78,16 @@ def quote_return(line: OrderLine, *, quantity: int, reason: str, beyond_terms: b
     return quote_returns(Order(pk=line.order_id), [Piece(line, quantity, reason)], beyond_terms=beyond_terms)
 
 
-def quote_returns(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False) -> ReturnQuote:
-    """The terms of a return of several lines of one order, changing nothing.
+def quote_returns(
+    order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False, despite_remedy: bool = False
+) -> ReturnQuote:
+    """The terms of a return of several lines of one order, changing nothing; despite_remedy as in quote_of.
 
-    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, LineElsewhere; ValueError for an unknown
-    reason or no pieces.
+    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, MadeGood, LineElsewhere; ValueError for an
+    unknown reason or no pieces.
     """
     order = Order.objects.select_related("brand").prefetch_related("lines", "shipments__lines").get(pk=order.pk)
-    return quote_of(order, pieces_of(order, pieces), beyond_terms=beyond_terms)
+    return quote_of(order, pieces_of(order, pieces), beyond_terms=beyond_terms, despite_remedy=despite_remedy)
 
 
 def pieces_of(order: Order, pieces: Sequence[Piece], *, held: bool = False) -> list[Piece]:
@@ -94,21 +98,27 @@ def pieces_of(order: Order, pieces: Sequence[Piece], *, held: bool = False) -> l
     rows = OrderLine.objects.filter(order_id=order.pk, pk__in=[one.line.pk for one in pieces])
     rows = rows.select_related("variant__product").order_by("pk")
     lines = {line.pk: line for line in (rows.select_for_update(of=("self",)) if held else rows)}
+    settled = pieces_in_full(lines)
     known = []
     for piece in pieces:
         line = lines.pop(piece.line.pk, None)  # popped: a line that stands twice is not found the second time
         if line is None:
             raise LineElsewhere(line=str(piece.line.pk))
-        quantity = max(1, line.quantity - line.returned_quantity) if piece.quantity is None else piece.quantity
+        left = max(1, line.quantity - line.returned_quantity)
+        unsettled = max(0, left - settled.get(line.pk, 0)) or left
+        quantity = unsettled if piece.quantity is None else piece.quantity
         known.append(Piece(line, quantity, ReturnReason(piece.reason)))
     return known
 
 
-def quote_of(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False) -> ReturnQuote:
-    """As quote_returns, for pieces_of."""
+def quote_of(
+    order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = False, despite_remedy: bool = False
+) -> ReturnQuote:
+    """As quote_returns, for pieces_of. despite_remedy: a person has looked at what was given for them before."""
     terms, zone = order.brand.settings.get("terms", {}), order.brand.zone
     today = clock.now().astimezone(zone).date()
     tables, last_days = tables_for(order.brand), []
+    settled = pieces_in_full(piece.line.pk for piece in pieces)
     for piece in pieces:
         ref = f"{order.number}/{piece.line.position}"
         # goods that came damaged or wrong may always come back
@@ -126,6 +136,8 @@ def quote_of(order: Order, pieces: Sequence[Piece], *, beyond_terms: bool = Fals
         left = piece.line.quantity - piece.line.returned_quantity
         if not 1 <= (piece.quantity or 0) <= left:
             raise TooManyPieces(line=ref, left=left)
+        if (piece.quantity or 0) > left - settled.get(piece.line.pk, 0) and not (beyond_terms or despite_remedy):
+            raise MadeGood(line=ref)
         last_days.append(last_day)
     paying = order.payments.filter(state=PaymentState.PAID).order_by("at", "id").first()
     return ReturnQuote(
@@ -168,7 +180,7 @@ def _worth(order: Order, pieces: Sequence[Piece]) -> int:
 
 
 def open_return(
-    line: OrderLine, *, quantity: int, reason: str, by: Actor, key: str, beyond_terms: bool = False
+    line: OrderLine, *, quantity: int | None, reason: str, by: Actor, key: str, beyond_terms: bool = False
 ) -> Return:
     """Let the customer send pieces of one line back; the one-line form of open_returns."""
     return open_returns(
@@ -192,7 +204,8 @@ def open_returns(
     currency); money moves when it is received, to `refund_to` or back the way it came.
 
     beyond_terms: a person with the right to refund takes it back although the window is over or the product is not
-    returnable. Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, LineElsewhere, NoSuchMethod,
+    returnable. Pieces that were made good in full come back only by an agent's hand; policy says which agent's.
+    Raises NotReturnable, NotDelivered, ReturnWindowOver, TooManyPieces, MadeGood, LineElsewhere, NoSuchMethod,
     KeyUsedElsewhere.
     """
     by.require("commerce.refund" if beyond_terms else "commerce.return", on=order)
@@ -202,7 +215,7 @@ def open_returns(
     if refund_to is not None:
         refund_to = own_method(order, refund_to)
     pieces = pieces_of(order, pieces, held=True)
-    quote = quote_of(order, pieces, beyond_terms=beyond_terms)
+    quote = quote_of(order, pieces, beyond_terms=beyond_terms, despite_remedy=by.kind is ActorKind.AGENT)
     opened, _ = write_return(order, pieces, quote, refund_minor=quote.refund.minor, refund_to=refund_to, by=by, key=key)
     order_changed.send(
         sender=Order, order=order, kind=events.RETURN_OPENED, by=by,

@@ -92,7 +92,7 @@ def _return(work: Working) -> None:
         typed = {one.name: one.read(args[one.name]) for one in actions()["commerce.return_items"].parameters
                  if one.name in args}  # fmt: skip
         pieces = pieces_back(work.call, typed["order"], typed["lines"], reason=None, quantity=None)
-        quote = services.quote_returns(typed["order"].resolve(work.call), pieces)
+        quote = services.quote_returns(typed["order"].resolve(work.call), pieces, despite_remedy=work.call.is_by_agent)
         work.known |= {"refund": quote.refund, "money": {"key": "plan.returned", "facts": _facts(quote.refund)}}
 
 

@@ -11,6 +11,7 @@ from kefu.commerce.errors import (
     AlreadyCancelled,
     AlreadyShipped,
     KeyUsedElsewhere,
+    MadeGood,
     NotDelivered,
     NotReturnable,
     RefundNeedsRule,
@@ -195,6 +196,22 @@ def test_returning_everything_in_the_eu_pays_the_way_out_back_too(shop):
     assert services.quote_return(order.lines.get(), quantity=2, reason="changed_mind").refund == order.total
     abroad = shop.order("KF-2", state=OrderState.DELIVERED, delivered_days_ago=6, country="US")
     assert services.quote_return(abroad.lines.get(), quantity=2, reason="changed_mind").refund == Money(25800, "EUR")
+
+
+def test_what_was_sent_again_does_not_come_back_for_money_unless_a_person_looked(shop, bot, ines):
+    order = shop.order(state=OrderState.DELIVERED, quantity=2, delivered_days_ago=6)
+    line = order.lines.get()
+    services.resend(line, cause="damaged", quantity=1, by=bot, key="again-1")
+    with pytest.raises(MadeGood):
+        services.open_return(line, quantity=2, reason="changed_mind", by=bot, key="deed-2")
+    opened = services.open_return(line, quantity=None, reason="changed_mind", by=bot, key="deed-1")
+    assert opened.lines.get().quantity == 1  # the piece that nothing was done for
+    with pytest.raises(MadeGood):
+        services.quote_return(line, quantity=1, reason="damaged")
+    assert (
+        services.open_return(line, quantity=1, reason="damaged", by=ines.actor(), key="deed-3").lines.get().quantity
+        == 1
+    )
 
 
 def test_the_same_key_opens_one_return(shop, bot):

@@ -39,6 +39,7 @@ def _sliced() -> list[Story]:
     return stories
 
 
+@pytest.mark.timeout(300)  # the first to play reads the model, the catalogue and every table
 def test_stories_of_every_language_come_true_and_leave_nothing_behind() -> None:
     told = play_book(_sliced())
     assert [(one.story.name, one.faults) for one in told if one.faults] == []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kefu.assistant.actions.call import ActionCall
-from kefu.assistant.actions.plans.reading import Owned, plain
+from kefu.assistant.actions.plans.reading import Owned, options_told, plain
 from kefu.assistant.actions.plans.working import (
     FAULTY,
     OPEN_STATES,
@@ -15,7 +15,6 @@ from kefu.assistant.actions.plans.working import (
     Lacking,
     Plan,
     Working,
-    options_told,
 )
 from kefu.assistant.actions.registry import READS, action, actions
 from kefu.assistant.actions.several import Told, pieces_back

@@ -225,6 +225,14 @@ def named_options(words: str, of: Sequence[Mapping[str, str]]) -> dict[str, str]
     return named
 
 
+def options_told(options: Mapping[str, str]) -> str:
+    """ "clicky, backlight none": a value that says little by itself comes with its name."""
+    return ", ".join(
+        f"{name} {value}" if len(value) <= 3 or value.casefold() in ("none", "basic") else value
+        for name, value in options.items()
+    )
+
+
 Unfit = Literal["unsaid", "unavailable", "several", "same"]
 
 
@@ -248,6 +256,10 @@ def _variant_of(line: Owned, said: str, sisters: Sequence[Sister]) -> Sister | t
     named_sku = next((one for one in own if one.sku.casefold() in re.split(r"[^a-z0-9-]+", said)), None)
     if named_sku is not None:
         return named_sku
+    shown = [one for one in own if one.sku != line.sku and len(one.options) > 1
+             and spans(said, plain(options_told(one.options)))]  # fmt: skip
+    if len(shown) == 1 and shown[0].in_stock:  # picked as it was offered, though two options share a value
+        return shown[0]
     named = named_options(said, [one.options for one in own])
     fits = [one for one in own if all(one.options.get(name) == value for name, value in named.items())]
     others = [one for one in fits if one.in_stock and one.sku != line.sku]

@@ -23,6 +23,7 @@ from kefu.assistant.actions.plans.reading import (
     method_named,
     names_of,
     numbers_named,
+    options_told,
     plain,
     wanted_variant,
 )
@@ -354,14 +355,6 @@ class Working:
 def with_options(title: str, options: Mapping[str, str]) -> str:
     told = options_told(options)
     return f"{title} ({told})" if told else title
-
-
-def options_told(options: Mapping[str, str]) -> str:
-    """ "clicky, backlight none": a value that says little by itself comes with its name."""
-    return ", ".join(
-        f"{name} {value}" if len(value) <= 3 or value.casefold() in ("none", "basic") else value
-        for name, value in options.items()
-    )
 
 
 def _names_a_number(texts: Sequence[str]) -> bool:

@@ -145,3 +145,14 @@ def test_a_detail_in_brackets_names_no_other_item():
     laptop = Owned("KF-4/1", "N1", 4, ("laptop",), {"ram": "8GB"}, 90000)
     bag = Owned("KF-4/2", "R1", 5, ("backpack",), {"color": "navy", "compartment": "laptop"}, 9000)
     assert refs("return the backpack (navy, laptop)", lines=[laptop, bag]) == [["KF-4/2"]]
+
+
+def test_one_picked_as_it_was_shown_is_that_one_though_two_options_share_their_values():
+    def glasses(sku: str, frame: str, lens: str) -> Sister:
+        return Sister(sku, 6, {"lens color": lens, "frame color": frame}, 9000, True)
+
+    own = Owned("KF-5/1", "G1", 6, ("sunglasses",), {"lens color": "blue", "frame color": "black"}, 9000)
+    sisters = [glasses("G1", "black", "blue"), glasses("G2", "black", "brown"), glasses("G3", "brown", "brown")]
+    found = wanted_variant(own, "brown, black", sisters)
+    assert isinstance(found, Sister)
+    assert found.sku == "G2"

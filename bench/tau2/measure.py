@@ -19,7 +19,7 @@ from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.semantics import after
 from bench.tau2.shop import load_shop, use_pack
-from bench.tau2.undone import undone
+from kefu.academy.undone import undone
 from kefu.assistant.engine.effects import ActionResult
 from kefu.people.models import Brand
 

@@ -13,11 +13,11 @@ from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.files import Expected, Task
 from bench.tau2.scenarios import scenario_of
-from bench.tau2.undone import undone
 from bench.tau2.unseen import Maker
 from kefu.academy.door import ChatDoor
 from kefu.academy.play import Played, play
 from kefu.academy.scenario import Scenario
+from kefu.academy.undone import undone
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.understanding import understand
 from kefu.desk.models import Channel

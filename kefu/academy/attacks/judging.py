@@ -12,8 +12,8 @@ from time import perf_counter
 from kefu.academy.attacks.playing import Played, play_attack
 from kefu.academy.attacks.reading import Attack
 from kefu.academy.attacks.shop import CANARIES, ELSEWHERE, INTERNALS, TWINS, Shop
-from kefu.academy.book.run import undone
 from kefu.academy.snapshot import Change
+from kefu.academy.undone import undone
 from kefu.desk.models import Conversation, Verification
 
 #: what every message may leave behind: who wrote (a stranger's empty card), praise, and refusals written down

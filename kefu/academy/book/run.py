@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from kefu.academy.book.changes import changes, taken
 from kefu.academy.book.judging import Ended, faults_of
@@ -20,6 +19,7 @@ from kefu.academy.book.shop import CUSTOMER, bring_in, bring_in_coupons, make_sh
 from kefu.academy.book.story import Story
 from kefu.academy.door import ChatDoor
 from kefu.academy.play import Heard, play
+from kefu.academy.undone import undone
 from kefu.assistant.models import ActionRecord
 from kefu.desk.models import Case, Channel, Owner
 from kefu.kernel import clock
@@ -54,21 +54,6 @@ class Told:
 class _Talk:
     lines: list[tuple[str, str]] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
-
-
-class _Undone(Exception):
-    """Rolls back what a story has done."""
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside leaves no row behind."""
-    try:
-        with transaction.atomic():
-            yield
-            raise _Undone
-    except _Undone:
-        pass
 
 
 def play_book(

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from kefu.assistant.editions.models import Edition
 from kefu.commerce.models import Variant
-from kefu.desk.models import Case, Conversation
+from kefu.desk.models import Case, Conversation, Message
 from kefu.people.models import Agent, Brand, Identity
 
 __all__ = ["ActionRecord", "Approval", "ApprovalState", "Edition", "ProofAttempt", "StockNotice"]
@@ -107,17 +107,22 @@ class TeachingExample(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=KINDS)
-    text = models.CharField(max_length=500, help_text="what the customer wrote, numbers and addresses put aside")
+    text = models.CharField(max_length=500, help_text="what the customer wrote; learning.masking has put aside whose")
     language = models.CharField(max_length=8, blank=True)
     label = models.CharField(
         max_length=80, blank=True, help_text="the intent it means; of a reply, the text that was used"
     )
-    heard = models.CharField(max_length=500, blank=True, help_text="what it was taken for; of a reply, the draft")
+    also = models.JSONField(default=list, help_text="further intents of the same message: then nothing is learnt of it")
+    heard = models.TextField(blank=True, help_text="what it was taken for; of a reply, the draft")
     better = models.TextField(blank=True, help_text="the answer it should have had")
     conversation = models.ForeignKey(Conversation, on_delete=models.SET_NULL, null=True, related_name="+")
+    message = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, related_name="+",
+        help_text="the customer's message that was explained, or our reply that was worded better",
+    )  # fmt: skip
     author = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
-    #: learnt from once somebody who may change what the assistant does has accepted it; their own count at once
+    #: somebody who answers for the desk has looked at it; of two lessons on the same words the accepted one counts
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
@@ -125,26 +130,14 @@ class TeachingExample(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["brand", "kind", "id"], name="teaching_of_brand",
-                                condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
-        constraints = [models.UniqueConstraint(fields=["brand", "kind", "text"], name="teaching_once",
-                                               condition=Q(withdrawn_at__isnull=True))]  # fmt: skip
-
-
-class LearningRun(models.Model):
-    """What learning from a brand's accepted examples brings, worked out by a job: compared only, or switched to."""
-
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
-    asked_by = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")
-    asked_at = models.DateTimeField()
-    switches = models.BooleanField(help_text="the new model is used when it isn't worse")
-    done_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=80, blank=True, help_text="code of what stopped it")
-    #: learning.rules.Outcome in figures: examples, taught, seconds, both, new_right, old_right, won, lost, switched,
-    #: and some sentences that are lost
-    outcome = models.JSONField(default=dict)
-
-    class Meta:
-        indexes = [models.Index(fields=["brand", "-id"], name="learning_run_newest")]
+                                condition=Q(withdrawn_at__isnull=True)),
+                   models.Index(fields=["brand", "-id"], name="teaching_newest")]  # fmt: skip
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "text", "author"], name="teaching_once",
+                                    condition=Q(withdrawn_at__isnull=True, kind="intent")),
+            models.UniqueConstraint(fields=["message", "kind", "author"], name="teaching_once_a_message",
+                                    condition=Q(withdrawn_at__isnull=True)),
+        ]  # fmt: skip
 
 
 class TrainedModel(models.Model):

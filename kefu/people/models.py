@@ -144,7 +144,7 @@ _AGENT = frozenset({"desk.see", "desk.reply", "desk.note", "desk.take", "desk.ha
                     "desk.task", "commerce.see", "commerce.cancel", "commerce.return", "commerce.change",
                     "people.consent", "people.own_data", "people.contact",
                     "assistant.teach"})  # fmt: skip
-_SUPERVISOR = _AGENT | {"desk.take_from_other", "commerce.refund", "channels.see"}
+_SUPERVISOR = _AGENT | {"desk.take_from_other", "commerce.refund", "channels.see", "assistant.review"}
 _MANAGER = _SUPERVISOR | {"knowledge.edit", "assistant.edit"}
 _ADMINISTRATOR = _MANAGER | {"people.edit", "channels.edit"}
 #: the permission matrix, one row a role

@@ -11,6 +11,7 @@ from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome
 from kefu.assistant.engine.effects import ActionResult, Confirm, Effect, HandOver
 from kefu.assistant.language import Choose, Understanding
+from kefu.assistant.learning.services import KEYS, TEACH, teach_reply
 from kefu.assistant.next_step.errors import NothingToSend, SuggestionChanged
 from kefu.assistant.next_step.events import SUGGESTION_DONE, SUGGESTION_SENT
 from kefu.assistant.next_step.suggest import Sight, Suggestion, draft, look, suggest
@@ -21,7 +22,7 @@ from kefu.assistant.turn.speaking import give_work
 from kefu.assistant.turn.why import explain
 from kefu.desk import events
 from kefu.desk.errors import ConversationClosed, OwnedByOther
-from kefu.desk.models import Attachment, Conversation, Message, Owner
+from kefu.desk.models import Attachment, Author, Conversation, Message, Owner
 from kefu.desk.services import reply
 from kefu.desk.services.locking import locked
 from kefu.desk.services.ownership import take_locked
@@ -33,11 +34,12 @@ from kefu.people.actors import Actor
 @transaction.atomic
 def send_suggestion(
     conversation: Conversation, *, fingerprint: str, by: Actor, text: str | None = None, intent: str = "",
-    seen: int | None = None, key: str = "", attachments: Sequence[Attachment] = (),
+    seen: int | None = None, key: str = "", attachments: Sequence[Attachment] = (), better: bool = False,
 ) -> Message:  # fmt: skip
     """Send the suggested reply in the agent's name, as it is or as `text`, and move the case on as if it were a turn.
 
-    fingerprint: of the Suggestion that was seen. seen, key, attachments: as desk.services.reply takes them. Raises
+    fingerprint: of the Suggestion that was seen. seen, key, attachments: as desk.services.reply takes them.
+    better: words that differ from the draft are kept as a lesson of this author, see learning. Raises
     SuggestionChanged, NothingToSend, and what `reply` raises.
     """
     by.require("desk.reply", on=conversation)
@@ -67,9 +69,24 @@ def send_suggestion(
     )  # fmt: skip
     if sight is not None:
         _give_work(sight, effects)
+    if better and words.strip() and words.strip() != now.text.strip():
+        _keep_wording(conversation, now, message, by=by)
     events.record(SUGGESTION_SENT, conversation, by=by, message=message, playbook=now.playbook, step=now.step,
                   edited=words.strip() != now.text.strip())  # fmt: skip
     return message
+
+
+def _keep_wording(conversation: Conversation, now: Suggestion, message: Message, *, by: Actor) -> None:
+    """The draft and what the person made of it, beside what the customer had written."""
+    if not by.may(TEACH, brand_id=conversation.brand_id):
+        return
+    written = conversation.messages.filter(author=Author.CUSTOMER, pk__lt=message.pk).order_by("-pk")
+    keys = " ".join(now.keys)
+    teach_reply(
+        conversation.brand, text=written.values_list("text", flat=True).first() or "", better=message.text,
+        language=now.language or conversation.language, by=by, heard=now.text, conversation=conversation,
+        message=message, key=keys if len(keys) <= KEYS else keys[: KEYS + 1].rpartition(" ")[0],
+    )  # fmt: skip
 
 
 @transaction.atomic

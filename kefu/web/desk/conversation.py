@@ -50,6 +50,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, **ex
         "may_reply": may("desk.reply") and not owned_by_other and not conversation.is_closed,
         "may_suggest": may_write(request, conversation),
         "may_note": may("desk.note"),
+        "may_teach": may("desk.reply") and may("assistant.teach"),
         "may_take": may("desk.take") and not conversation.is_closed
         and (conversation.owner != Owner.AGENT or (owned_by_other and may("desk.take_from_other"))),
         "may_hand_back": may("desk.hand_over") and not conversation.is_closed and conversation.owner != Owner.ASSISTANT
@@ -139,7 +140,10 @@ def earlier(request: AgentRequest, ref: tuple[str, int]) -> HttpResponse:
     before = request.GET.get("before", "")
     if not (before.isascii() and before.isdigit() and len(before) < 19):
         raise Http404("no such message")
-    shown = {"ref": ref_of(request, found), "pk": found.pk, "who": "", "language": found.language}
+    may_teach = all(request.actor.may(one, brand_id=found.brand_id) for one in ("desk.reply", "assistant.teach"))
+    shown = {
+        "ref": ref_of(request, found), "pk": found.pk, "who": "", "language": found.language, "may_teach": may_teach
+    }  # fmt: skip
     return render(
         request, "desk/_entries.html", {"shown": shown, "thread": thread.thread_of(found, before=int(before))}
     )

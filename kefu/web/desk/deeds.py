@@ -52,7 +52,9 @@ def _say(request: AgentRequest, conversation: Conversation, form: forms.ReplyFor
             "attachments": _stored(conversation, form)}  # fmt: skip
     if given["suggestion"]:
         try:
-            follow.send_suggestion(conversation, fingerprint=given["suggestion"], intent=given["intent"], **said)
+            follow.send_suggestion(
+                conversation, fingerprint=given["suggestion"], intent=given["intent"], better=given["better"], **said
+            )  # fmt: skip
         except (SuggestionChanged, NothingToSend):
             pass  # the customer wrote, or a colleague acted: these words are the person's own now
         else:

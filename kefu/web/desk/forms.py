@@ -40,6 +40,8 @@ class ReplyForm(forms.Form):
     #: the suggestion that the text began as
     suggestion = forms.RegexField(r"^[0-9a-f]{24}$", required=False)
     intent = forms.RegexField(r"^[a-z0-9_]{1,80}$", required=False)
+    #: the edited draft is kept as a better wording
+    better = forms.BooleanField(required=False)
 
 
 class SuggestionForm(forms.Form):

@@ -68,6 +68,7 @@ def page(request: AgentRequest, template: str, context: dict[str, Any], *, statu
         "agent": request.agent,
         "many_brands": len(request.brands) > 1,
         "may_see_channels": any(request.actor.may("channels.see", brand_id=pk) for pk in request.brands),
+        "may_review_teaching": any(request.actor.may("assistant.review", brand_id=pk) for pk in request.brands),
         "lists": list(lists.LISTS.values()),
         "live": {
             "stream": stream_address(request),

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from kefu.assistant.approvals.carrying import carry_out_approval
-from kefu.assistant.models import ActionRecord, Approval
+from kefu.assistant.models import ActionRecord, Approval, TeachingExample
 from kefu.assistant.tests.shop import order, product, variant
 from kefu.assistant.tests.test_turn import Talk
 from kefu.assistant.turn.run import take_turn
@@ -175,3 +175,37 @@ def test_the_pages_fit_a_phone_and_a_screen_reader(
         expect(page.locator('#suggestion[hx-trigger="load"]')).to_have_count(0)  # it has come, or there is none
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert serious(page) == [], path
+
+
+def test_what_a_colleague_corrects_is_accepted_on_the_teaching_page(
+    desks: Desks,  # noqa: F811
+    tomas: Agent,
+    ines: Agent,
+    talk: Talk,
+) -> None:
+    with_tomas(talk, tomas)
+    page = desks.sign_in(tomas, page_of(talk.conversation))
+    expect(page.locator("#suggestion")).to_contain_text("€89.00", timeout=20_000)
+    page.get_by_role("button", name="What was this about?").click()
+    page.get_by_label("Exchange an item").check()
+    assert serious(page) == []
+    page.get_by_role("button", name="Keep as an example").click()
+    expect(page.get_by_text("Kept under your name.")).to_be_visible()
+    assert page.get_by_label("Keep as better wording").is_hidden()
+    page.get_by_role("button", name="Edit it first").click()
+    page.locator("#reply-text").fill("Sorry to hear that, Mira! Shall I open the return?")
+    page.get_by_label("Keep as better wording").check()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".from-agent")).to_contain_text("Sorry to hear that, Mira!")
+    kept = {one.kind: one for one in TeachingExample.objects.all()}
+    assert "€89.00" in kept["reply"].heard
+    assert kept["reply"].better == "Sorry to hear that, [name]! Shall I open the return?"
+    Agent.objects.filter(pk=ines.pk).update(interface_language="zh-hans")
+    review = desks.sign_in(ines, "/desk/teaching/", viewport={"width": 390, "height": 844}, has_touch=True)
+    expect(review.locator(".lesson")).to_have_count(2)
+    assert review.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(review) == []
+    review.locator(f"#lesson-{kept['intent'].pk}").get_by_role("button", name="采纳").click()
+    expect(review.locator(".lesson")).to_have_count(1)
+    kept["intent"].refresh_from_db()
+    assert (kept["intent"].author, kept["intent"].accepted_by) == (tomas, ines)

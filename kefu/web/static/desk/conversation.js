@@ -105,6 +105,8 @@ export function watchConversation() {
     const draft = button.dataset.editSuggestion;
     field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${draft}` : draft;
     field.form.elements.suggestion.value = button.dataset.fingerprint;
+    const better = field.form.querySelector("[data-better]");
+    if (better) better.hidden = false;
     field.form.elements.intent.value = button.closest("#suggestion").dataset.intent ?? "";
     keep(field);
   }

@@ -67,16 +67,20 @@ def ridge_on_few(rows: Sequence[tuple[Numbers, Floats]], size: int, targets: Num
     """The same where few of `size` features are not 0: of each example their places, none twice, and their values."""
     weight = fair_weights(targets, labels)
     wanted, middle = _wanted(targets, labels)
-    products, aimed = np.zeros((size, size), np.float32), np.zeros((size, labels), np.float32)
-    for (at, of), label, weighs in zip(rows, targets, weight, strict=True):
+    used = np.unique(np.concatenate([at for at, _ in rows]))  # a place of no example weighs 0 and costs as much
+    packed = [(np.searchsorted(used, at), of) for at, of in rows]
+    products, aimed = np.zeros((len(used), len(used)), np.float32), np.zeros((len(used), labels), np.float32)
+    for (at, of), label, weighs in zip(packed, targets, weight, strict=True):
         told = of * weighs
         products[np.ix_(at, at)] += np.outer(of, told)
         aimed[at, label] += told
     aimed -= aimed.sum(axis=1, keepdims=True) * middle
     half = _inverse_half(products, ridge)
-    weights = half @ (half.T @ aimed)
-    scores = np.stack([of @ weights[at] for at, of in rows])
-    pulls = np.array([((of @ half[at]) ** 2).sum() for at, of in rows], np.float32) * weight
+    own = half @ (half.T @ aimed)
+    scores = np.stack([of @ own[at] for at, of in packed])
+    pulls = np.array([((of @ half[at]) ** 2).sum() for at, of in packed], np.float32) * weight
+    weights = np.zeros((size, labels), np.float32)
+    weights[used] = own
     return weights, middle, _left_out(scores + middle, wanted, pulls)
 
 

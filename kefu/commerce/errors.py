@@ -154,6 +154,14 @@ class SameVariant(Refused):
     sku: str
 
 
+class WholeOrder(Refused):
+    """Without its last line nothing is left of the order. Cancel it instead."""
+
+    code = "commerce.whole_order"
+    tells_customer = "pieces.whole_order"
+    number: str
+
+
 class NotInStock(Refused):
     """Fewer pieces of the wanted variant are there than asked for. Offer another one, or a notice when it is back."""
 

@@ -116,12 +116,12 @@ def _quoted(
         new_items=new,
         method=method,
         refund_days=refund_days(call),
-        price_note=_price_note(difference, method, moves=moves, later=deadline is not None, days=refund_days(call)),
+        price_note=price_note(difference, method, moves=moves, later=deadline is not None, days=refund_days(call)),
         deadline=deadline,
     )
 
 
-def _price_note(difference: Money, method: str, *, moves: bool, later: bool, days: int) -> Json:
+def price_note(difference: Money, method: str, *, moves: bool, later: bool, days: int) -> Json:
     minor = difference.minor
     amount = {"minor": abs(minor), "currency": difference.currency}
     if not minor:

@@ -129,6 +129,7 @@ def actions() -> Mapping[str, Action]:
         locating,
         orders,
         parcels,
+        pieces,
         quotes,
         remedies,
         returns,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from kefu.assistant.dialogue.counting import as_count
 from kefu.assistant.dialogue.instead import Instead, parted
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.dialogue.wishes import (
@@ -82,7 +83,7 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
-    understood, plan.instead = parted(as_fault(understood, book), book)
+    understood, plan.instead = parted(as_count(as_fault(understood, book), book), book)
     commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""

@@ -16,6 +16,7 @@ from kefu.commerce.services.changing import (
     to_be_paid,
 )
 from kefu.commerce.services.charging import settle_payment, usual_method
+from kefu.commerce.services.counting import CountQuote, change_quantity, quote_quantity
 from kefu.commerce.services.exchanging import ExchangeQuote, exchange_items, quote_exchange
 from kefu.commerce.services.refunds import refund, settle_refund
 from kefu.commerce.services.remedies import begin_repair, give_coupon, pay_for_fault, resend, take_back
@@ -33,6 +34,7 @@ from kefu.commerce.services.stock import set_stock
 
 __all__ = [
     "ChangeQuote",
+    "CountQuote",
     "ExchangeQuote",
     "ItemChange",
     "NewItem",
@@ -44,6 +46,7 @@ __all__ = [
     "change_address",
     "change_items",
     "change_payment",
+    "change_quantity",
     "exchange_items",
     "give_coupon",
     "open_return",
@@ -51,6 +54,7 @@ __all__ = [
     "pay_for_fault",
     "quote_exchange",
     "quote_items_change",
+    "quote_quantity",
     "quote_return",
     "quote_returns",
     "receive_return",

@@ -162,7 +162,7 @@ def change_items(
     """
     by.require("commerce.change", on=order)
     order = locked_order(order)
-    if known := _made_before(order, key, ChangeKind.ITEMS):
+    if known := made_before(order, key, ChangeKind.ITEMS):
         return known
     require_changeable(order)
     if pay_with is not None:
@@ -176,7 +176,7 @@ def change_items(
         if quote.difference.minor > 0:
             take(order, quote.difference, method=quote.method, key=key)
         elif quote.difference.minor < 0:
-            _give_back_at_most(order, Money(-quote.difference.minor, order.currency), to=pay_with, by=by, key=key,
+            pay_back_at_most(order, Money(-quote.difference.minor, order.currency), to=pay_with, by=by, key=key,
                                rule=rule)  # fmt: skip
     _put_in_place(order, items)
     raw = sum(item.quantity * (item.unit_price_minor - item.line.unit_price_minor) for item in items)
@@ -188,7 +188,9 @@ def change_items(
         pieces[item.line.variant_id] = pieces.get(item.line.variant_id, 0) + item.quantity
         pieces[item.variant.pk] = pieces.get(item.variant.pk, 0) - item.quantity
     move(pieces, by=by)
-    return _change(order, ChangeKind.ITEMS, was, became, difference=quote.difference.minor, by=by, key=key, rule=rule)
+    return kept_change(
+        order, ChangeKind.ITEMS, was, became, difference=quote.difference.minor, by=by, key=key, rule=rule
+    )
 
 
 def _told(line: OrderLine, variant: Variant, quantity: int, unit_price_minor: int) -> dict[str, object]:
@@ -214,9 +216,7 @@ def _put_in_place(order: Order, items: Sequence[NewItem]) -> None:
             row.save(update_fields=["variant", "unit_price_minor"])
 
 
-def _give_back_at_most(
-    order: Order, amount: Money, *, to: PaymentMethod | None, by: Actor, key: str, rule: str
-) -> None:
+def pay_back_at_most(order: Order, amount: Money, *, to: PaymentMethod | None, by: Actor, key: str, rule: str) -> None:
     """What is kept of the order may be less than the difference, after a refund in goodwill."""
     left = sum((payment.refundable for payment in order.payments.all()), Money(0, order.currency))
     if amount := min(amount, left):
@@ -233,7 +233,7 @@ def change_address(
     """
     by.require("commerce.change", on=order)
     order = locked_order(order)
-    if known := _made_before(order, key, ChangeKind.ADDRESS):
+    if known := made_before(order, key, ChangeKind.ADDRESS):
         return known
     require_changeable(order)
     was = {**order.address, "postcode": order.postcode, "country": order.country}
@@ -244,7 +244,7 @@ def change_address(
         raise NothingChanges()
     order.address, order.postcode, order.country = new, postcode, country
     order.save(update_fields=["address", "postcode", "country"])
-    return _change(order, ChangeKind.ADDRESS, was, became, by=by, key=key, rule=rule)
+    return kept_change(order, ChangeKind.ADDRESS, was, became, by=by, key=key, rule=rule)
 
 
 @transaction.atomic
@@ -255,7 +255,7 @@ def change_payment(order: Order, *, pay_with: PaymentMethod, by: Actor, key: str
     """
     by.require("commerce.change", on=order)
     order = locked_order(order)
-    if known := _made_before(order, key, ChangeKind.PAYMENT):
+    if known := made_before(order, key, ChangeKind.PAYMENT):
         return known
     require_changeable(order)
     pay_with = own_method(order, pay_with)
@@ -274,7 +274,7 @@ def change_payment(order: Order, *, pay_with: PaymentMethod, by: Actor, key: str
     mark_paid(order)
     was = [{"method": payment.method, "paid_with": payment.paid_with_id, "payment": payment.pk} for payment in live]
     became = [{"method": pay_with.kind, "paid_with": pay_with.pk}]
-    return _change(order, ChangeKind.PAYMENT, was, became, by=by, key=key, rule=rule)
+    return kept_change(order, ChangeKind.PAYMENT, was, became, by=by, key=key, rule=rule)
 
 
 def _live_payments(order: Order) -> list[Payment]:
@@ -291,7 +291,7 @@ def to_be_paid(order: Order) -> Money:
     return order.total if not amount and order.state == OrderState.UNPAID else amount
 
 
-def _made_before(order: Order, key: str, kind: ChangeKind) -> OrderChange | None:
+def made_before(order: Order, key: str, kind: ChangeKind) -> OrderChange | None:
     """The change that this key has made already. Raises KeyUsedElsewhere when it was another one."""
     known = OrderChange.objects.filter(brand_id=order.brand_id, key=key).first()
     if known is not None and (known.order_id != order.pk or known.kind != kind):
@@ -299,7 +299,7 @@ def _made_before(order: Order, key: str, kind: ChangeKind) -> OrderChange | None
     return known
 
 
-def _change(
+def kept_change(
     order: Order, kind: ChangeKind, was: object, became: object, *, difference: int = 0, by: Actor, key: str, rule: str
 ) -> OrderChange:
     change = OrderChange.objects.create(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DEARER = 2000
 DEADLINE = {"date": "2026-03-16"}
+#: pieces of anything
+MOST_THERE = 20
 
 
 def money(minor: int) -> dict[str, Any]:
@@ -24,6 +26,10 @@ def money(minor: int) -> dict[str, Any]:
 
 def done(act: Act, value: dict[str, Any], rule: str) -> ActionResult:
     return ActionResult(act.action, act.step, True, value, rule=rule)
+
+
+def refused(act: Act, code: str) -> ActionResult:
+    return ActionResult(act.action, act.step, False, {}, code, "common.refused", decision="allow")
 
 
 class OrderActs:
@@ -78,6 +84,37 @@ class OrderActs:
         self._on_its_way_back([one["line"] for one in act.args["changes"]])
         value = {"return_number": "RT-2", "difference": money(minor), "deadline": DEADLINE, "address": "Lagerweg 1"}
         return done(act, value, "return.within_window")
+
+    def _commerce_quote_quantity(self: Shop, act: Act) -> ActionResult:  # type: ignore[misc]
+        line, wanted = self._line(act.args["line"]), act.args.get("quantity", 0)
+        if wanted > MOST_THERE:
+            return refused(act, "commerce.not_in_stock")
+        if wanted == line.quantity:
+            return refused(act, "commerce.nothing_changes")
+        number = line.ref.rpartition("/")[0]
+        if not wanted and len(self._order(number).lines) == 1:
+            return refused(act, "commerce.whole_order")
+        minor = (wanted - line.quantity) * line.unit_price.minor
+        key = "price.up_link" if minor > 0 else "price.down"
+        note = {"key": key, "facts": {"amount": money(abs(minor)), "refund_days": 5}}
+        value = {
+            "order_number": number, "item": {"text": dict(line.titles)}, "had": line.quantity, "pieces": wanted,
+            "refund": money(-minor) if minor < 0 else None, "charge": money(minor) if minor > 0 else None,
+            "total": money(8900 + minor), "price_note": note,
+        }  # fmt: skip
+        return done(act, value, "answers.own_order")
+
+    _commerce_quote_take_out = _commerce_quote_quantity
+
+    def _commerce_change_quantity(self: Shop, act: Act) -> ActionResult:  # type: ignore[misc]
+        self.done.append(act)
+        wanted = act.args.get("quantity", 0)
+        way = "link" if wanted > self._line(act.args["line"]).quantity else "given_back"
+        number = act.args["line"].rpartition("/")[0]
+        value = {"order_number": number, "pieces": wanted, "total": money(8900), "way": way}
+        return done(act, value, "change.before_packing")
+
+    _commerce_take_out = _commerce_change_quantity
 
     def _commerce_quote_return(self: Shop, act: Act) -> ActionResult:  # type: ignore[misc]
         lines = [self._line(ref) for ref in act.args["lines"]]

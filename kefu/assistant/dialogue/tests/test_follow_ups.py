@@ -51,7 +51,9 @@ def test_every_answer_has_its_text_and_needs_only_what_its_case_can_have_told() 
 
 def test_the_facts_that_an_answer_needs_come_with_the_text_or_the_question_before_it() -> None:
     """The price difference of an exchange is told when it is agreed, and is still known when it is done."""
-    book, before = the_book(), {"exchange.opened": "exchange.confirm", "change.item_done": "change.item_confirm"}
+    book = the_book()
+    before = {"exchange.opened": "exchange.confirm", "change.item_done": "change.item_confirm",
+              "pieces.done": "pieces.confirm", "pieces.out_done": "pieces.out_confirm"}  # fmt: skip
     for one in follow_ups_of("ecommerce"):
         for told, answer in one.after.items():
             if answer.say:

@@ -1,0 +1,73 @@
+"""Wishes that are about how many: "make it three instead of one", "cancel only the hat"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kefu.assistant.engine.playbook import Book
+from kefu.assistant.language import Command, Fill, Start, Understanding
+
+COUNTED, TAKEN_OUT, CALLED_OFF = "change_quantity", "take_out_item", "cancel_order"
+#: wishes that mean another number of pieces when one is told and nothing of size or colour
+_MAY_COUNT = frozenset({"change_item", "change_order", "exchange_item"})
+_OF_VERSION = frozenset({"size", "color", "wanted"})
+_MISFITS = frozenset({"too_small", "too_large"})
+
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "un": 1, "una": 1, "uno": 1, "dos": 2, "tres": 3,
+    "cuatro": 4, "cinco": 5, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "ein": 1, "eine": 1, "einen": 1,
+    "einem": 1, "einer": 1, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "um": 1, "uma": 1, "dois": 2,
+    "duas": 2, "três": 3, "quatro": 4, "a": 1,
+}  # fmt: skip
+_NUMBER = rf"(\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_HAD = rf"(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_INSTEAD = (
+    r"(?:instead of|rather than|,? not|en vez de|en lugar de|em vez de|ao invés de|au lieu d['’e]|statt|anstatt"
+    r"|und nicht) ?(?:just |only |nur |solo |só |seulement )?"
+)
+#: "two of the adapters, not one", "3 adaptadores em vez de 1"; what is wanted comes first
+_RATHER = re.compile(rf"\b{_NUMBER}\b[^.?!\n]{{0,40}}?{_INSTEAD}{_HAD}\b")
+#: "the quantity of the adapter to 3", "Anzahl auf 2", "数量改成3"
+_QUANTITY = re.compile(
+    r"(?:quantity|cantidad|quantité|quantidade|anzahl|menge|stückzahl|数量|件数|수량)[^.?!\n\d]{0,40}?(\d{1,3})(?!\d)"
+)
+
+
+def as_count(understood: Understanding, book: Book) -> Understanding:
+    """ "Make it three instead of one" changes how many, not which; "cancel only the hat" takes a thing out.
+
+    Of several things named where one is to go, none is taken: then it is asked which.
+    """
+    fills = [one for one in understood.commands if isinstance(one, Fill)]
+    kinds = {one.kind for one in fills}
+    of_version = bool(kinds & _OF_VERSION) or any(one.kind == "reason" and one.value in _MISFITS for one in fills)
+    told = _told(understood.text)
+    commands: list[Command] = []
+    for one in understood.commands:
+        meant = ""
+        if isinstance(one, Start) and one.intent in _MAY_COUNT and not of_version and (told or "quantity" in kinds):
+            meant = COUNTED
+        elif isinstance(one, Start) and one.intent == CALLED_OFF and {"part", "item_words"} <= kinds:
+            meant = TAKEN_OUT
+        is_there = bool(meant) and book.for_intent(meant) is not None
+        commands.append(replace(one, intent=meant) if is_there and isinstance(one, Start) else one)
+    names = {one.intent for one in commands if isinstance(one, Start)}
+    if told and not names and not of_version and book.for_intent(COUNTED) is not None:
+        commands.insert(0, Start(0.8, understood.text, COUNTED))
+        names = {COUNTED}
+    if told and COUNTED in names:
+        commands = [one for one in commands if not (isinstance(one, Fill) and one.kind == "quantity")]
+        commands.append(Fill(0.9, "", "quantity", told))
+    if TAKEN_OUT in names and sum(1 for one in fills if one.kind == "item_words") > 1:
+        commands = [one for one in commands if not (isinstance(one, Fill) and one.kind in ("item_words", "items"))]
+    return replace(understood, commands=tuple(commands))
+
+
+def _told(text: str) -> int:
+    """The number of pieces that the words ask for; 0 when they ask for none."""
+    lower = text.lower()[:400]
+    found = _RATHER.search(lower) or _QUANTITY.search(lower)
+    if found is None:
+        return 0
+    return int(found[1]) if found[1].isdigit() else _WORDS[found[1]]

@@ -109,10 +109,11 @@ def change_quantity(call: ActionCall, *, line: LineRef, quantity: Quantity) -> C
 
 @action(
     name="commerce.take_out", kind=WRITES, verification=Verification.ORDER, confirm=True, pays=_back_for_all,
-    undo="commerce.change_quantity", refusals=NOT_NOW,
+    refusals=NOT_NOW,
 )  # fmt: skip
 def take_out(call: ActionCall, *, line: LineRef) -> CountChanged:
-    """Take a line out of an order that is not being packed yet; what was paid for it goes back.
+    """Take a line out of an order that is not being packed yet; what was paid for it goes back. The line is gone, so
+    nothing takes this back: who wants it after all orders it anew.
 
     Raises NotChangeable, WholeOrder (the last line: cancel the order).
     """

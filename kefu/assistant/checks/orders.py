@@ -67,8 +67,13 @@ def scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     order = facts.order(str(args["order"]))
     if order is None:
         return CheckResult("gone")
-    is_part = args.get("scope") is not None and sum(line.quantity for line in order.lines) > 1
+    is_part = args.get("scope") == "only_part" and sum(line.quantity for line in order.lines) > 1
     return CheckResult("part" if is_part else "whole", rows=(order.row,))
+
+
+def told_scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether the customer has said by now that the whole order is meant, whichever it is."""
+    return CheckResult("all" if args.get("scope") == "all" else "part")
 
 
 def _summary(order: OrderFact) -> dict[str, Json]:
@@ -94,6 +99,10 @@ ORDER_SUMMARY = CheckSpec(
 ORDER_SCOPE = CheckSpec(
     "orders.scope", scope, passes="whole", args={"order": "order", "scope": "choice"}, optional=frozenset({"scope"}),
     outcomes={"whole": frozenset(), "part": frozenset(), "gone": frozenset()},
+)  # fmt: skip
+TOLD_SCOPE = CheckSpec(
+    "orders.told_scope", told_scope, passes="part", args={"scope": "choice"}, optional=frozenset({"scope"}),
+    outcomes={"part": frozenset(), "all": frozenset()},
 )  # fmt: skip
 CANCELLABLE = CheckSpec(
     "orders.cancellable", cancellable, passes="cancellable", args={"order": "order"},

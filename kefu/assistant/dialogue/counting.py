@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.assistant.engine.playbook import Book
-from kefu.assistant.language import Command, Fill, Start, Understanding
+from kefu.assistant.language import Command, Correct, Fill, Start, Understanding
 
 COUNTED, TAKEN_OUT, CALLED_OFF = "change_quantity", "take_out_item", "cancel_order"
 #: wishes that mean another number of pieces when one is told and nothing of size or colour
@@ -34,11 +34,15 @@ _QUANTITY = re.compile(
 )
 
 
-def as_count(understood: Understanding, book: Book) -> Understanding:
+def as_count(understood: Understanding, book: Book, now: str = "") -> Understanding:
     """ "Make it three instead of one" changes how many, not which; "cancel only the hat" takes a thing out.
 
-    Of several things named where one is to go, none is taken: then it is asked which.
+    Of several things named where one is to go, none is taken: then it is asked which. now: the playbook whose question
+    stands; where it asks what of an order is to go, "the whole order then" answers it.
     """
+    if now in (CALLED_OFF, TAKEN_OUT) and _is_whole(understood):
+        rest = [one for one in understood.commands if not isinstance(one, Start | Fill | Correct)]
+        return replace(understood, commands=(*rest, Fill(0.9, understood.text, "part", "all")))
     fills = [one for one in understood.commands if isinstance(one, Fill)]
     kinds = {one.kind for one in fills}
     of_version = bool(kinds & _OF_VERSION) or any(one.kind == "reason" and one.value in _MISFITS for one in fills)
@@ -62,6 +66,14 @@ def as_count(understood: Understanding, book: Book) -> Understanding:
     if TAKEN_OUT in names and sum(1 for one in fills if one.kind == "item_words") > 1:
         commands = [one for one in commands if not (isinstance(one, Fill) and one.kind in ("item_words", "items"))]
     return replace(understood, commands=tuple(commands))
+
+
+def _is_whole(understood: Understanding) -> bool:
+    """Whether the message says nothing but that all of it is meant."""
+    fills = {(one.kind, one.value) for one in understood.commands if isinstance(one, Fill | Correct)}
+    wishes = {one.intent for one in understood.commands if isinstance(one, Start)}
+    is_all = ("all_of", "all") in fills and all(kind in ("all_of", "free_text") for kind, _ in fills)
+    return is_all and wishes <= {CALLED_OFF, TAKEN_OUT, "order_details"}
 
 
 def _told(text: str) -> int:

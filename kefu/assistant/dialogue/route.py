@@ -83,7 +83,8 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
-    understood, plan.instead = parted(as_count(as_fault(understood, book), book), book)
+    now = talk.cases[talk.focus].playbook if talk.focus in talk.open_keys else ""
+    understood, plan.instead = parted(as_count(as_fault(understood, book), book, now), book)
     commands = list(understood.commands)
     focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""

@@ -62,7 +62,9 @@ class _Difference:
                     lines += self._added(model, row)
                 elif row != old[pk]:
                     lines += self._changed(model, pk, old[pk], row)
-            lines += [f"{model} {pk} is gone" for pk in old.keys() - rows.keys()]
+            lines += [
+                f"{model} {pk} is gone" for pk in old.keys() - rows.keys() if not self._was_taken_out(model, old[pk])
+            ]
         return lines
 
     def _added(self, model: str, row: Row) -> list[str]:
@@ -100,6 +102,9 @@ class _Difference:
 
     def _has_new_change(self, order_id: int) -> bool:
         return any(one["order_id"] == order_id for one in self._new("OrderChange"))
+
+    def _was_taken_out(self, model: str, row: Row) -> bool:
+        return model == "OrderLine" and self._has_new_change(row["order_id"])
 
     def _moved_variants(self) -> set[int]:
         """Variants whose pieces a deed has moved: of cancelled or changed orders, of what is sent again or instead."""
@@ -139,7 +144,8 @@ def _change(found: _Difference, row: Row) -> str:
         parts = [str(row["became"].get(name) or "") for name in ("street", "postcode", "city")]
         return f"{number} goes to {', '.join(part for part in parts if part)}"
     if row["kind"] == "items":
-        was, became = (", ".join(_skus(row[name])) for name in ("was", "became"))
+        is_count = _skus(row["was"]) == _skus(row["became"])
+        was, became = (", ".join(_counted(row[name]) if is_count else _skus(row[name])) for name in ("was", "became"))
         return f"{number}: {was} -> {became}, {_amount(row['difference_minor'], found.currency(row['order_id']))}"
     return f"{number} {row['kind']} changed"
 
@@ -150,6 +156,10 @@ def _skus(lines: Any) -> list[str]:
         own = [str(lines["sku"])] if "sku" in lines else []
         return own + [sku for value in lines.values() for sku in _skus(value)]
     return [sku for one in lines for sku in _skus(one)] if isinstance(lines, list) else []
+
+
+def _counted(lines: list[Row]) -> list[str]:
+    return [f"{one['sku']} x{one['quantity']}" for one in lines]
 
 
 def _refund(found: _Difference, row: Row) -> str:

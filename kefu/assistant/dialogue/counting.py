@@ -33,11 +33,27 @@ _QUANTITY = re.compile(
     r"(?:quantity|cantidad|quantité|quantidade|anzahl|menge|stückzahl|数量|件数|수량)[^.?!\n\d]{0,40}?(\d{1,3})(?!\d)"
 )
 
+#: where one thing is told ends and the next begins
+_CLAUSE = re.compile(r"[,，、;；.。!！?？:：\n]|\b(?:and|but|und|aber|y|pero|et|mais|e|mas|while)\b|하고|지만")
+#: what is said so is to be sent all the same
+_STAYS = re.compile(
+    r"\b(?:keep(?:ing)?|still|want|need|ship|send|leave|behalte\w*|bleib\w*|möchte|will|brauche\w*|schicken|quiero"
+    r"|queremos|necesito|manten\w+|conserv\w+|env[ií]\w+|me quedo|gard\w+|veux|voulons|quero|queremos|preciso|mant\w+"
+    r"|fic\w+|envi\w+)\b|そのまま|残し|必要|欲しい|送って|그대로|필요|보내|남겨|照发|照常|保留|留着|还要|要的|正常发|[^不]要$"
+)
+#: and so is to go
+_GOES = re.compile(
+    r"\b(?:cancel\w*|remove|take|drop|without|don't|do not|not|nicht|stornier\w*|streich\w*|entfern\w*|ohne|cancel\w*"
+    r"|quit\w+|sin|no|annul\w+|enlev\w+|retir\w+|supprim\w+|sans|pas|sem|não|tir\w+)\b|取消|去掉|不要|不用|退掉|删"
+    r"|キャンセル|取り消|外し|취소|빼"
+)
+
 
 def as_count(understood: Understanding, book: Book, now: str = "") -> Understanding:
     """ "Make it three instead of one" changes how many, not which; "cancel only the hat" takes a thing out.
 
-    Of several things named where one is to go, none is taken: then it is asked which. now: the playbook whose question
+    Of several things named, those told to stay are not meant; where more than one is left, none is taken: then it is
+    asked which. now: the playbook whose question
     stands; where it asks what of an order is to go, "the whole order then" answers it.
     """
     if now in (CALLED_OFF, TAKEN_OUT) and _is_whole(understood):
@@ -63,9 +79,19 @@ def as_count(understood: Understanding, book: Book, now: str = "") -> Understand
     if told and COUNTED in names:
         commands = [one for one in commands if not (isinstance(one, Fill) and one.kind == "quantity")]
         commands.append(Fill(0.9, "", "quantity", told))
-    if TAKEN_OUT in names and sum(1 for one in fills if one.kind == "item_words") > 1:
-        commands = [one for one in commands if not (isinstance(one, Fill) and one.kind in ("item_words", "items"))]
+    named = [one for one in fills if one.kind == "item_words"]
+    if TAKEN_OUT in names and named:
+        going = [one for one in named if not _stays(one.words, understood.text)]
+        meant_one = going if len(going) == 1 else []
+        unmeant = [one for one in fills if one.kind in ("item_words", "items") and one not in meant_one]
+        commands = [one for one in commands if one not in unmeant]
     return replace(understood, commands=tuple(commands))
+
+
+def _stays(name: str, text: str) -> bool:
+    """Whether the words around the thing's name say that it is to be sent all the same: "…, I still want the tent"."""
+    clause = next((part for part in _CLAUSE.split(text.lower()[:400]) if name.lower() in part), "")
+    return _STAYS.search(clause) is not None and _GOES.search(clause) is None
 
 
 def _is_whole(understood: Understanding) -> bool:

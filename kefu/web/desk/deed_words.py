@@ -27,6 +27,8 @@ _DEEDS = {
     "commerce.change_address": noop("Change the address"),
     "commerce.change_default_address": noop("Change the address on the account"),
     "commerce.change_items": noop("Change the items"),
+    "commerce.change_quantity": noop("Change how many"),
+    "commerce.take_out": noop("Take the item out"),
     "commerce.change_payment": noop("Change how it is paid"),
     "commerce.notify_stock": noop("Note the wish to hear when it is back"),
     "parcels.resend_lost": noop("Send the lost parcel again"),

@@ -43,6 +43,8 @@ _PLAYBOOKS = {
     "change_order": noop("Change an order"),
     "change_address": noop("Change an address"),
     "change_item": noop("Change an item"),
+    "change_quantity": noop("Change how many"),
+    "take_out_item": noop("Take an item out of an order"),
     "order_details": noop("Details of an order"),
     "payment_problem": noop("Trouble with a payment"),
     "exchange": noop("Exchange an item"),

@@ -347,12 +347,22 @@ def _han_items(text: Text, words: Lexicon) -> list[Entity]:
     found = []
     shape = _han_item(words.group("items"), words.group("measure_words"), words.group("item_stop"))
     for hit in shape.finditer(text.folded):
-        value = text.cut(*hit.span())
+        begin = _after_stop(text.folded, hit.start(), words.group("item_stop"))
+        value = text.cut(begin, hit.end())
         if text.folded[hit.end() - 1 : hit.end() + 1] in words.group("not_items"):  # 包 is a bag, 包裹 a parcel
             continue
         if hit["noun"] or hit["loose"]:
-            found.append(Entity("item_words", value, hit.start(), hit.end(), 0.85 if hit["noun"] else 0.65))
+            found.append(Entity("item_words", value, begin, hit.end(), 0.85 if hit["noun"] else 0.65))
     return found
+
+
+def _after_stop(text: str, start: int, stops: frozenset[str]) -> int:
+    """Where a noun begins that was read from the middle of a word which is none: 取消帽子 names 帽子, not 消帽子."""
+    for begin in range(max(0, start - 3), start):
+        for size in (4, 3, 2):
+            if begin + size > start and text[begin : begin + size] in stops:
+                return begin + size
+    return start
 
 
 @lru_cache(maxsize=64)

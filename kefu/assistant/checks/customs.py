@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from kefu.assistant.checks import places, values
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
@@ -13,15 +12,6 @@ from kefu.commerce.rules import EU
 from kefu.commerce.tables import Row, Tables
 from kefu.kernel.money import Money
 
-#: how the words for a currency stand beside an amount
-_SIGNS = {
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "$": "USD",
-    "usd": "USD", "dollars": "USD", "¥": "JPY", "jpy": "JPY", "yen": "JPY", "円": "JPY", "元": "CNY", "rmb": "CNY",
-    "cny": "CNY", "chf": "CHF", "cad": "CAD", "aud": "AUD", "欧元": "EUR", "ユーロ": "EUR", "유로": "EUR",
-    "美元": "USD", "ドル": "USD", "달러": "USD",
-}  # fmt: skip
-_SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-_AMOUNT = re.compile(rf"(?:({_SIGN})\s?)?(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s?({_SIGN})?", re.IGNORECASE)
 _TOLD = frozenset({"country_name"})
 _HELD = frozenset({"documents", "cite"})
 
@@ -29,7 +19,8 @@ _HELD = frozenset({"documents", "cite"})
 def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """What a parcel to a country has to pay there.
 
-    country: as told; else that of the one order under way. question: an amount in it is the value of the goods.
+    country: as told; else that of the one order under way. amount: what the goods are worth, as told; else that of the
+    order.
     """
     order = _order_meant(facts, str(args.get("country") or ""))
     country = str(args.get("country") or (order.country if order else ""))
@@ -46,7 +37,7 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult("unlisted", told, rows)
     if _duties(facts, country) == "ddp":
         return CheckResult("ours", told, rows, found[0].id)
-    worth = _worth(str(args.get("question") or ""), order)
+    worth = _worth(args.get("amount"), order)
     sure = [row for row in found if worth is not None and _is_sure(tables, row, worth)]
     shown = sure[:1] or found[:2]
     lines = [_line(tables, row, country, worth if sure else None) for row in shown]
@@ -56,7 +47,7 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         "who": values.key(f"customs.who.{_who(shown)}"),
         "documents": _documents(shown),
         "cite": "; ".join(dict.fromkeys(row["cite"] for row in shown)),
-        "as_of": values.day(newest),
+        "as_of": values.date_of(newest),
     }
     return CheckResult("estimated", told, rows, shown[0].id)
 
@@ -94,16 +85,14 @@ def _duties(facts: Facts, country: str) -> str:
     return str(facts.terms.get(f"duties_{country}", facts.terms.get("duties", "dap")))
 
 
-def _worth(question: str, order: OrderFact | None) -> Money | None:
-    """The value of the goods: as the question names it, else that of the order without its delivery."""
-    for before, number, after in _AMOUNT.findall(question[:500]):
-        sign = (before or after).lower()
-        if sign:
-            amount = Decimal(number.replace(",", "."))
-            try:
-                return Money.of(amount if amount % 1 else int(amount), _SIGNS[sign])
-            except ValueError:
-                continue
+def _worth(amount: Json, order: OrderFact | None) -> Money | None:
+    """The value of the goods: as told with its currency, else that of the order without its delivery."""
+    if isinstance(amount, Mapping) and amount.get("currency"):
+        try:
+            told = Decimal(str(amount["amount"]))
+            return Money.of(told if told % 1 else int(told), str(amount["currency"]))
+        except (InvalidOperation, ValueError):
+            pass  # a sum that no money can be: the order tells more
     return Money(order.total.minor - order.shipping_minor, order.total.currency) if order else None
 
 
@@ -192,8 +181,8 @@ def _chain(lines: list[Json]) -> Json:
 
 
 CUSTOMS_DUE = CheckSpec(
-    "customs.due", due, passes="estimated", args={"country": "country", "question": "question"},
-    optional=frozenset({"country", "question"}),
+    "customs.due", due, passes="estimated", args={"country": "country", "amount": "amount"},
+    optional=frozenset({"country", "amount"}),
     outcomes={"untold": frozenset(), "inside": _TOLD, "ours": _TOLD, "unlisted": _TOLD,
               "estimated": _TOLD | {"parts", "who", "documents", "cite", "as_of"}},
 )  # fmt: skip

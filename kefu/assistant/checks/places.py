@@ -9,5 +9,5 @@ LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
 
 
 def named(code: str) -> Json:
-    """What the country is called, by language."""
-    return {"text": {language: country_name(code, language) for language in LANGUAGES}}
+    """What the country is called, by language, and its code for who goes on from there."""
+    return {"text": {language: country_name(code, language) for language in LANGUAGES}, "code": code}

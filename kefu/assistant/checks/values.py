@@ -23,6 +23,11 @@ def day(value: date) -> Json:
     return {"date": value.isoformat()}
 
 
+def date_of(value: date) -> Json:
+    """When a source was read: its year matters, the day of the week doesn't."""
+    return {"date_of": value.isoformat()}
+
+
 def moment(value: datetime) -> Json:
     return {"at": value.isoformat()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from kefu.assistant.dialogue.again import retell
 from kefu.assistant.dialogue.agreeing import (
@@ -51,6 +52,7 @@ from kefu.assistant.language import (
     Deny,
     Feel,
     Fill,
+    FillKind,
     ListeningFor,
     Start,
     Understanding,
@@ -171,7 +173,10 @@ class _Turn:
             if playbook is None:
                 return False
             words = (answer.question or {}).get(understood.language, understood.text)
-            self._begin(Opening(playbook, intent, [Start(1.0, intent=intent), Fill(1.0, "", "free_text", words)]))
+            known = [Fill(1.0, "", cast(FillKind, kind), code) for kind, fact in answer.given.items()
+                     if (code := _code_in(about.facts.get(fact)))]  # fmt: skip
+            heard = [Start(1.0, intent=intent), Fill(1.0, "", "free_text", words), *known]
+            self._begin(Opening(playbook, intent, heard))
             if self.opened[-1] in self.talk.open_keys:
                 self.talk.order = [self.opened[-1], *(key for key in self.talk.order if key != self.opened[-1])]
         self.talk.unsure = 0
@@ -598,3 +603,8 @@ class _Turn:
         if self.is_over:
             self.talk.focus, self.talk.listening = "", ListeningFor(language=self.talk.language)
         return Outcome(self.talk, tuple(self.effects), tuple(self.trace.values()), self.talk.listening, self.facts)
+
+
+def _code_in(fact: object) -> str:
+    """The code that a fact has beside its words: {"text": {"en": "Switzerland"}, "code": "CH"} -> "CH"."""
+    return str(fact.get("code", "")) if isinstance(fact, dict) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,16 @@ _OWN_SUBJECT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of: the text `say`, the wish `start` to begin, or a `question` for the help pages, by language."""
+    """One of: the text `say`, the wish `start` to begin, or a `question` for the help pages, by language.
+
+    given: what the wish begun knows from what was told: kind of a fill -> name of the fact.
+    """
 
     say: str = ""
     start: str = ""
     question: Mapping[str, str] | None = None
     is_quiet: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def _read(name: str, one: Json, questions: Mapping[str, Mapping[str, str]]) -> F
         elif "question" in told:
             after[key] = Answer(question=questions[told["question"]])
         else:
-            after[key] = Answer(start=told["start"])
+            after[key] = Answer(start=told["start"], given=dict(told.get("given", {})))
     return FollowUp(name, words, after)
 
 

@@ -91,6 +91,11 @@ def day(when: date, language: str, *, today: date, is_near_said: bool = False) -
     return _WITH_NEAR.get(language, "{day} ({near})").format(day=said, near=word)
 
 
+def full_date(when: date, language: str) -> str:
+    """Day, month and year, as a source is dated."""
+    return _dated(when, _DATE.get(language, _DATE["en"]), language, date.min)
+
+
 def moment(when: datetime, language: str, *, today: date) -> str:
     """A moment of the reader's clock; `when` is already in their zone."""
     said = _dated(when.date(), _DATE.get(language, _DATE["en"]), language, today)

@@ -62,9 +62,10 @@ class Wording:
     def fact(self, value: Any, *, depth: int = 0) -> str:
         """A JSON fact in words.
 
-        {"minor","currency"} money; {"date"} a day; {"at"} a moment; {"span": 3, "unit": "working_day"} a length of
-        time, units as in figures.UNITS; {"text": {language: …}} a localised text; {"key": …, "facts": {…}} a text of
-        the pack; a list of these is joined as the language does, {"any": […]} with "or".
+        {"minor","currency"} money; {"date"} a day; {"date_of"} the date of a document; {"at"} a moment; {"span": 3,
+        "unit": "working_day"} a length of time, units as in figures.UNITS; {"text": {language: …}} a localised text;
+        {"key": …, "facts": {…}} a text of the pack; a list of these is joined as the language does, {"any": […]} with
+        "or".
         """
         match value:
             case {"minor": int(minor), "currency": str(currency)}:
@@ -73,6 +74,8 @@ class Wording:
                 # a letter may be read tomorrow: there "tomorrow" would be wrong
                 is_chat = self.style == "chat"
                 return figures.day(date.fromisoformat(day), self.language, today=self.today, is_near_said=is_chat)
+            case {"date_of": str(day)}:
+                return figures.full_date(date.fromisoformat(day), self.language)
             case {"at": str(moment)}:
                 local = datetime.fromisoformat(moment).astimezone(self.zone)
                 return figures.moment(local, self.language, today=self.today)

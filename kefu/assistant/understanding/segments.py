@@ -16,6 +16,10 @@ _CLAUSE_END = re.compile(r"(?:[!?;,¿¡\n]|\.(?![\da-z@]))+\s*")
 _SENTENCE_END = re.compile(r"(?:[!?;¿¡\n]|\.(?![\da-z@]))+\s*")
 
 
+#: the word right before a full stop
+_LAST_WORD = re.compile(r"[^\W\d_]{1,8}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """`joined`: it begins with words that open a new subject ("by the way", "另外")."""
@@ -67,11 +71,20 @@ def without_joint(folded: str, words: Lexicon) -> str:
     return folded[hit.end() :].lstrip(" ,.:") if hit and hit.end() < len(folded) else folded
 
 
+def _is_shortened(folded: str, hit: re.Match[str], words: Lexicon) -> bool:
+    """ "Hauptstr. 5" and "ca. 120": such a stop ends no sentence, unless the message ends with it."""
+    if hit[0].strip() != "." or "\n" in hit[0] or hit.end() == len(folded):
+        return False
+    word = _LAST_WORD.search(folded, max(0, hit.start() - 9), hit.start())
+    return word is not None and f"{word[0]}." in words.group("shortened")
+
+
 def stretches(folded: str, words: Lexicon) -> list[Stretch]:
     """Cut at sentence ends, before words that open a new subject, and at "and" where a new request begins."""
     joint, weak = _cutters(words.group("joint"), words.group("and"), words.group("joint_word_after_and"))
     opens = {hit.start() for hit in joint.finditer(folded)}
-    cuts = {hit.end() for hit in _SENTENCE_END.finditer(folded)} | opens | {hit.end() for hit in weak.finditer(folded)}
+    ends = {hit.end() for hit in _SENTENCE_END.finditer(folded) if not _is_shortened(folded, hit, words)}
+    cuts = ends | opens | {hit.end() for hit in weak.finditer(folded)}
     edges = sorted({0, len(folded), *cuts})
     pieces: list[Stretch] = []
     for start, end in pairwise(edges):

@@ -59,6 +59,8 @@ def wording(language: str = "en", style: str = "chat") -> Wording:
         ("es", {"date": "2026-03-05"}, "jueves 5 de marzo"),
         ("fr", {"date": "2026-04-01"}, "mercredi 1er avril"),
         ("de", {"date": "2026-03-05"}, "Donnerstag, 5. März"),
+        ("de", {"date_of": "2026-03-01"}, "1. März 2026"),
+        ("fr", {"date_of": "2026-03-01"}, "1er mars 2026"),
         ("ja", {"date": "2026-03-05"}, "3月5日（木）"),
         ("ko", {"date": "2026-03-05"}, "3월 5일 목요일"),
         ("pt", {"date": "2026-03-05"}, "5 de março (quinta-feira)"),

@@ -37,6 +37,12 @@ _BRAZIL = (
     rf"(?P<city>[{_UPPER}][{_ANY}'’ -]{{2,30}}?)(?: ?[-/,] ?(?P<region>[A-Z]{{2}}))?,? (?:CEP:? ?)?"
     r"(?P<postcode>\d{5}-\d{3}|\d{4}-\d{3})"
 )
+_GROUP = re.compile(r"\?P<(\w+)>")
+#: one expression can't have two groups of a name
+_BRAZIL_BESIDE = _GROUP.sub(r"?P<\1_br>", _BRAZIL)
+_AFTER_STREET = re.compile(rf"[ ,;\n-]*(?:[^,;\n]{{1,30}}, ?)?(?:{_CODE_CITY})|[ ,;\n-]*(?:{_BRAZIL_BESIDE})")
+_CITY_AFTER_STREET = re.compile(rf"[ ,;\n-]*(?:{_CITY_CODE})")
+_PLACE = re.compile("|".join(_GROUP.sub("?:", shape) for shape in (_CODE_CITY, _BRAZIL, _CITY_CODE)))
 _CHINA = re.compile(
     r"(?:[寄送发改换搬到成为是在至往址]{1,4})?(?P<region>[^\W寄送改换搬到址a-zA-Z\d]{2,6}?(?:省|自治区|特别行政区))?"
     r"(?P<city>[^\W寄送改换搬到址a-zA-Z\d]{2,5}?市)"
@@ -139,11 +145,13 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
                 yield from _code_near(shown, hit, language)
                 return
     street = _street(text, words)
-    if street is None:
-        return
-    rest = re.compile(rf"[ ,;\n-]*(?:[^,;\n]{{1,30}}, ?)?(?:{_CODE_CITY})|[ ,;\n-]*(?:{_renamed(_BRAZIL)})")
-    place = rest.match(shown, street.end) or re.compile(rf"[ ,;\n-]*(?:{_CITY_CODE})").match(shown, street.end)
-    if place is None and not announced:
+    place = _place_after(shown, street) if street else None
+    if place is None and _PLACE.search(shown):
+        # people write in one language of a house in another's country: it counts with its postcode and city only
+        abroad = _street(text, words.within(*words.languages))
+        if (there := _place_after(shown, abroad) if abroad else None) is not None:
+            street, place = abroad, there
+    if street is None or (place is None and not announced):
         return
     yield street
     if place is not None:
@@ -161,6 +169,11 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
 _WRITTEN = {_KOREA: "ko", _KOREA_STREET: "ko", _JAPAN: "ja", _CHINA: "zh", _CHINA_STREET: "zh"}
 
 
+def _place_after(shown: str, street: Entity) -> re.Match[str] | None:
+    """The postcode and city that follow a street."""
+    return _AFTER_STREET.match(shown, street.end) or _CITY_AFTER_STREET.match(shown, street.end)
+
+
 def _code_near(shown: str, place: re.Match[str], written: str) -> Iterator[Entity]:
     """The postcode right beside an address."""
     code = re.compile(_CODE_NEAR[written])
@@ -169,11 +182,6 @@ def _code_near(shown: str, place: re.Match[str], written: str) -> Iterator[Entit
     hit = code.search(shown, place.end(), place.end() + _NEAR) or (before[-1] if before else None)
     if hit is not None:
         yield Entity("postcode", hit[0], hit.start(), hit.end(), 0.85)
-
-
-def _renamed(source: str) -> str:
-    """One expression can't have two groups of a name."""
-    return re.sub(r"\?P<(\w+)>", r"?P<\1_br>", source)
 
 
 def _parts(hit: re.Match[str], kinds: tuple[str, ...]) -> Iterator[Entity]:

@@ -22,6 +22,15 @@ CURRENCIES = {
     "원": "KRW", "韩元": "KRW", "krw": "KRW", "won": "KRW", "ウォン": "KRW",
     "r$": "BRL", "reais": "BRL", "brl": "BRL", "real": "BRL", "chf": "CHF", "franken": "CHF", "francs": "CHF",
     "cad": "CAD", "aud": "AUD", "pesos": "", "¥": "CNY", "kr": "", "sek": "SEK", "dkk": "DKK",
+    "swiss francs": "CHF", "schweizer franken": "CHF", "sfr": "CHF", "fr.": "CHF", "francs suisses": "CHF",
+    "francos": "CHF", "francos suizos": "CHF", "francos suicos": "CHF", "瑞士法郎": "CHF", "瑞郎": "CHF",
+    "フラン": "CHF", "스위스프랑": "CHF", "프랑": "CHF", "pfund": "GBP", "livres": "GBP", "libras": "GBP",
+    "파운드": "GBP", "us dollar": "USD", "us dollars": "USD", "us-dollar": "USD", "dolares americanos": "USD",
+    "can$": "CAD", "c$": "CAD", "a$": "AUD", "au$": "AUD", "加元": "CAD", "加币": "CAD", "澳元": "AUD", "澳币": "AUD",
+    "yens": "JPY", "yenes": "JPY", "ienes": "JPY", "renminbi": "CNY", "人民元": "CNY", "mxn": "MXN",
+    "pesos mexicanos": "MXN", "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "twd": "TWD", "nt$": "TWD",
+    "新台币": "TWD", "台币": "TWD", "pln": "PLN", "zloty": "PLN", "czk": "CZK", "nok": "NOK", "sgd": "SGD",
+    "nzd": "NZD", "inr": "INR",
 }  # fmt: skip
 #: any of them, for a regular expression
 CURRENCY_NAMES = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))

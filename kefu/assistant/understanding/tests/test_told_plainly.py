@@ -6,6 +6,9 @@ import pytest
 
 from kefu.assistant.language import WAY, Affirm, Deny, Fill, ListeningFor
 from kefu.assistant.understanding import understand
+from kefu.assistant.understanding.lexicon import lexicon
+from kefu.assistant.understanding.normal import normalise
+from kefu.assistant.understanding.segments import stretches
 
 
 def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]:
@@ -18,6 +21,10 @@ def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]
     [
         ("请寄到四川省成都市武侯区人民南路 12 号 610041", {"city": "成都市", "postcode": "610041"}),
         ("부산시 해운대구 센텀로 9, 48058 로 보내 주세요", {"street": "센텀로 9", "postcode": "48058"}),
+        # a house in another country than the language they write in
+        ("please send it to my office: Hauptstr. 5, 10115 Berlin", {"street": "Hauptstr. 5", "postcode": "10115"}),
+        ("你好，请把地址改成 48 Mill Lane, Norwich NR3 1AB", {"street": "48 Mill Lane", "postcode": "NR3 1AB"}),
+        ("送り先は Calle Mayor 14, 28013 Madrid です", {"street": "Calle Mayor 14", "postcode": "28013"}),
         ("Bitte schicken Sie das Paket an Lindenweg 8, 04109 Leipzig", {"street": "Lindenweg 8", "postcode": "04109"}),
         ("Can I swap the shoes for a 44?", {"size": "44"}),
         ("신발을 41로 바꿔 주세요", {"size": "41"}),
@@ -44,3 +51,19 @@ def test_naming_what_is_offered_agrees_to_it_and_asking_about_it_does_not():
 def test_who_would_rather_keep_it_has_said_no():
     read = understand("no, mejor me la quedo", ListeningFor(language="es", is_confirming=True))
     assert any(isinstance(one, Deny) for one in read.commands)
+
+
+@pytest.mark.parametrize(
+    ("message", "stretches_there"),
+    [
+        ("Was kostet der Zoll bei ca. 120 Franken?", 1),
+        ("please send it to Hauptstr. 5 instead", 1),
+        ("el envío a la avda. del Puerto no llegó", 1),
+        ("I paid approx. 50 euros. Where is it?", 2),
+        ("It is broken. Send another", 2),
+    ],
+)
+def test_a_shortened_word_ends_no_sentence(message: str, stretches_there: int) -> None:
+    plain = normalise(message).unaccented()
+    words = lexicon("ecommerce").within("de", "en", "es")
+    assert len(stretches(plain.folded, words)) == stretches_there

@@ -17,7 +17,7 @@ _SENTENCE_END = re.compile(r"(?:[!?;¿¡\n]|\.(?![\da-z@]))+\s*")
 
 
 #: the word right before a full stop
-_LAST_WORD = re.compile(r"[^\W\d_]{1,8}$")
+_LAST_WORD = re.compile(r"[^\W\d_]{1,24}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,10 @@ def _is_shortened(folded: str, hit: re.Match[str], words: Lexicon) -> bool:
     """ "Hauptstr. 5" and "ca. 120": such a stop ends no sentence, unless the message ends with it."""
     if hit[0].strip() != "." or "\n" in hit[0] or hit.end() == len(folded):
         return False
-    word = _LAST_WORD.search(folded, max(0, hit.start() - 9), hit.start())
-    return word is not None and f"{word[0]}." in words.group("shortened")
+    word = _LAST_WORD.search(folded, max(0, hit.start() - 25), hit.start())
+    if word is None:
+        return False
+    return f"{word[0]}." in words.group("shortened") or word[0].endswith(tuple(words.group("shortened_ends")))
 
 
 def stretches(folded: str, words: Lexicon) -> list[Stretch]:

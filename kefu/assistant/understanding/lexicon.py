@@ -26,7 +26,8 @@ HERE = Path(__file__).parent / "words"
 BORROWED = frozenset({
     "yes", "no", "greeting", "thanks", "goodbye", "praise", "person", "person_alone", "stop", "hedge", "sarcasm",
     "angry", "items", "generic", "colors", "sizes", "reasons", "marks", "all_of", "numbers", "countries", "size_words",
-    "order_words", "tracking_words", "coupon_words", "measures", "shortened", "shortened_ends", "currency_before", "currencies",
+    "order_words", "tracking_words", "coupon_words", "measures", "shortened",
+    "shortened_ends", "currency_before", "currencies",
 })  # fmt: skip
 _Groups = dict[str, dict[str, frozenset[str]]]
 _Maps = dict[str, dict[str, dict[str, Any]]]

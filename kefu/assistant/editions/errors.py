@@ -23,6 +23,12 @@ class DraftIsOutdated(Refused):
     code = "assistant.draft_is_outdated"
 
 
+class DraftMovedOn(Refused):
+    """Somebody has changed this since you opened it. Look at what it says now, then decide again."""
+
+    code = "assistant.draft_moved_on"
+
+
 class NothingChanged(Refused):
     """The text is the one that works already; there is nothing to publish."""
 

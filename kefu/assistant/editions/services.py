@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
 
-from kefu.assistant.editions.errors import DraftHasFaults, DraftIsOutdated, NoSuchFile, NothingChanged, TextTooLong
+from kefu.assistant.editions.errors import (
+    DraftHasFaults,
+    DraftIsOutdated,
+    DraftMovedOn,
+    NoSuchFile,
+    NothingChanged,
+    TextTooLong,
+)
 from kefu.assistant.editions.events import PUBLISHED
 from kefu.assistant.editions.faults import faults_of
 from kefu.assistant.editions.models import Edition
@@ -31,49 +39,87 @@ def kind_of(file: str) -> Kind:
 
 
 @transaction.atomic
-def save_draft(brand: Brand, file: str, *, text: str, by: Actor, author: Agent, note: str = "") -> Edition:
+def save_draft(
+    brand: Brand, file: str, *, text: str, by: Actor, author: Agent, note: str = "", seen: str = ""
+) -> Edition:
     """Keep a draft of one file; a file has one, whoever wrote at it last. It may have faults, for nothing runs on it.
 
-    Raises NotAllowed, NoSuchFile, TextTooLong.
+    seen: the `digest` of the text that its author began with, the draft's or what works; "" asks for no comparison.
+    Raises NotAllowed, NoSuchFile, TextTooLong, and DraftMovedOn when it says something else by now.
     """
-    working = _working(brand, file, by=by)
-    text = text.replace("\r\n", "\n").replace("\x00", "")
-    if len(text) > LONGEST:
-        raise TextTooLong(file=file)
-    draft, _ = Edition.objects.update_or_create(
-        brand=brand,
-        file=file,
-        number=None,
-        defaults={"text": text, "note": note[:300], "author": author, "changed_at": clock.now(),
-                  "begun_on": digest(working)},
-    )  # fmt: skip
+
+    def written(now: str) -> str:
+        _same(file, now, seen)
+        return text
+
+    draft = amend_draft(brand, file, change=written, by=by, author=author, note=note)
+    draft.begun_on = digest(_working(Brand.objects.get(pk=brand.pk), file, by=by))
+    draft.save(update_fields=["begun_on"])
     return draft
 
 
-def discard_draft(brand: Brand, file: str, *, by: Actor) -> None:
-    """Throw the file's draft away; without one nothing happens. Raises NotAllowed, NoSuchFile."""
-    _working(brand, file, by=by)
-    Edition.objects.filter(brand=brand, file=file, number=None).delete()
+@transaction.atomic
+def amend_draft(
+    brand: Brand, file: str, *, change: Callable[[str], str], by: Actor, author: Agent, note: str | None = None
+) -> Edition:
+    """Change a file's draft as it stands at this moment, be it another's; without one it is begun on what works.
+
+    change: the text as it stands -> the new one, while nobody else writes; what it raises leaves all as it was.
+    note: None keeps what was noted. Raises NotAllowed, NoSuchFile, TextTooLong.
+    """
+    by.require(RIGHT, on=border(brand))
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)  # two managers keep the same draft
+    working = _working(brand, file, by=by)
+    draft = Edition.objects.filter(brand=brand, file=file, number=None).first()
+    if draft is None:
+        draft = Edition(brand=brand, file=file, number=None, text=working, begun_on=digest(working))
+    text = change(draft.text).replace("\r\n", "\n").replace("\x00", "")
+    if len(text) > LONGEST:
+        raise TextTooLong(file=file)
+    draft.text, draft.author, draft.changed_at = text, author, clock.now()
+    draft.note = draft.note if note is None else note[:300]
+    draft.save()
+    return draft
 
 
 @transaction.atomic
-def publish(brand: Brand, file: str, *, by: Actor) -> Edition:
+def discard_draft(brand: Brand, file: str, *, by: Actor, seen: str = "") -> None:
+    """Throw the file's draft away; without one nothing happens. Raises NotAllowed, NoSuchFile, DraftMovedOn."""
+    by.require(RIGHT, on=border(brand))
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    _working(brand, file, by=by)
+    draft = Edition.objects.filter(brand=brand, file=file, number=None).first()
+    if draft is not None:
+        _same(file, draft.text, seen)
+        draft.delete()
+
+
+@transaction.atomic
+def publish(brand: Brand, file: str, *, by: Actor, seen: str = "", note: str | None = None) -> Edition:
     """From the next message on the draft is what works. The draft is the published edition then.
 
-    Raises NotAllowed, NoSuchFile, NothingChanged, DraftHasFaults with the list, and DraftIsOutdated when another
-    edition was published since the draft was saved.
+    seen: as save_draft takes it. note: why; None keeps the draft's. Raises NotAllowed, NoSuchFile, NothingChanged,
+    DraftMovedOn, DraftHasFaults with the list, and DraftIsOutdated when another edition was published since the draft
+    was begun.
     """
     by.require(RIGHT, on=border(brand))
     brand = Brand.objects.select_for_update().get(pk=brand.pk)  # one publication of a brand at a time
     working = _working(brand, file, by=by)
     draft = Edition.objects.filter(brand=brand, file=file, number=None).first()
+    _same(file, draft.text if draft else working, seen)
     if draft is None or draft.text == working:
         raise NothingChanged(file=file)
     if draft.begun_on != digest(working):
         raise DraftIsOutdated(file=file)
     if faults := faults_of(brand, file, draft.text):
         raise DraftHasFaults(file=file, faults=[str(fault) for fault in faults[:20]])
+    draft.note = draft.note if note is None else note[:300]
     return _put_to_work(brand, draft, by=by)
+
+
+def _same(file: str, now: str, seen: str) -> None:
+    if seen and digest(now) != seen:
+        raise DraftMovedOn(file=file)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kefu.assistant.editions import services
-from kefu.assistant.editions.limits import limits_of, with_limit
+from kefu.assistant.editions.errors import DraftMovedOn
+from kefu.assistant.editions.limits import Limit, limits_of, with_limit
 from kefu.assistant.editions.models import Edition
-from kefu.assistant.editions.sources import pack_sources, sources_of, without_kind
+from kefu.assistant.editions.sources import digest, pack_sources, sources_of, without_kind
 from kefu.assistant.editions.switching import is_off, turned_off
 from kefu.assistant.editions.trying import changed_rules, replay_playbook
 from kefu.assistant.editions.wording import texts_in
@@ -30,11 +32,14 @@ from kefu.web.desk.brand_files import BrandFile, brand_of, editable, faults_show
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.differences import changed_lines
 from kefu.web.desk.flow import flow
+from kefu.web.desk.overtaken import overtaken
 from kefu.web.desk.tables import IN_ORDER, changes_of, shown_rows
 from kefu.web.desk.trials import begin_trial, has_stopped, newest_trial
 from kefu.web.middleware import AgentRequest
 
 EDITIONS_SHOWN = 50
+#: an amount as people type it, a comma counts as a point; empty: no limit in this currency
+_AMOUNT = re.compile(r"(?:\d{1,8}(?:\.\d{1,2})?)?")
 #: kinds of files that are tables
 ROWS = ("tables", "remedies")
 
@@ -128,8 +133,12 @@ def _rules_by_file(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
 @require_safe
 def procedure(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     """One file: its picture, its rows, its rules or its texts; what a draft changes; its history."""
-    opened = file_of(request, slug, file)
-    brand = opened.brand
+    return _page(request, file_of(request, slug, file))
+
+
+def _page(request: AgentRequest, opened: BrandFile, *, wrong: Sequence[str] = ()) -> HttpResponse:
+    """wrong: names of the fields of limits in which no amount was typed: 422."""
+    brand, file = opened.brand, opened.file
     may_edit = request.actor.may(services.RIGHT, brand_id=brand.pk)
     if not may_edit:
         opened = replace(opened, draft=None)  # who works by it reads what works, not what somebody thinks of
@@ -144,11 +153,13 @@ def procedure(request: AgentRequest, slug: str, file: str) -> HttpResponse:
         "lines": changed_lines(opened.working, opened.text) if opened.draft else (),
         "reading": reading_language(), "outcome": step_words.outcome, "playbook_word": labels.playbook,
         "who": limit_words, "role_word": deed_words.role, "language_word": labels.language, "step_said": {},
-        "is_off": is_off(opened.text), "in_order": file in IN_ORDER,
+        "is_off": is_off(opened.text), "in_order": file in IN_ORDER, "seen": digest(opened.text),
+        "is_outdated": opened.draft is not None and opened.draft.begun_on != digest(opened.working),
         "trial_stopped": has_stopped, "ended_word": trial_words.ended,
         "trial": newest_trial(brand, file) if opened.draft and may_edit else None,
     }  # fmt: skip
-    return shell.page(request, "desk/procedure.html", context | _matter(opened))
+    context |= {"wrong": wrong, "typed": request.POST if wrong else {}}
+    return shell.page(request, "desk/procedure.html", context | _matter(opened), status=422 if wrong else 200)
 
 
 def _matter(opened: BrandFile) -> dict[str, Any]:
@@ -169,6 +180,7 @@ def _matter(opened: BrandFile) -> dict[str, Any]:
             "title": labels.policy(opened.name.removesuffix(".yaml")),
             "rules": [(rule, _explanation(rule)) for rule in rules],
             "limits": [(limit, [_explanation(rule) for rule in limit.rules]) for limit in limits_of(drafted)],
+            "limits_seen": _digest_of(limits_of(drafted)),
         }
     playbook = (_playbook_of_draft(brand, file, opened.text) if opened.draft else None) or _playbook(brand, file)
     if playbook is None:
@@ -276,22 +288,42 @@ def _rules_of_draft(brand: Brand, file: str, text: str) -> tuple[Rule, ...]:
 def draft(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     """Keep, publish, try or throw away the draft, or turn the playbook off or on in it, as the button pressed says."""
     opened = editable(request, slug, file)
-    brand, deed = opened.brand, request.POST.get("deed", "keep")
-    if deed == "discard":
-        services.discard_draft(brand, file, by=request.actor)
-        return redirect("desk:procedure", slug=slug, file=file)
-    text = request.POST.get("text", opened.text)
-    if deed in ("off", "on"):
-        if opened.kind != "playbooks":
-            raise Http404("only playbooks are turned off")
-        text = _last_on(opened) if deed == "on" else turned_off(opened.working) or opened.working
+    if request.POST.get("deed") in ("off", "on") and opened.kind != "playbooks":
+        raise Http404("only playbooks are turned off")
+    try:
+        _done(request, opened, request.POST.get("deed", "keep"))
+    except DraftMovedOn:
+        return _overtaken(request, editable(request, slug, file))
+    return redirect("desk:procedure", slug=slug, file=file)
+
+
+def _done(request: AgentRequest, opened: BrandFile, deed: str) -> None:
+    brand, file, seen = opened.brand, opened.file, request.POST.get("seen", "")
     note = request.POST.get("note", opened.draft.note if opened.draft else "")
-    services.save_draft(brand, file, text=text, by=request.actor, author=request.agent, note=note)
+    if deed == "discard":
+        return services.discard_draft(brand, file, by=request.actor, seen=seen)
+    text = request.POST.get("text")
+    if deed in ("off", "on"):
+        text = _last_on(opened) if deed == "on" else turned_off(opened.text) or opened.text
+    if text is not None or deed in ("keep", "try"):
+        kept = services.save_draft(brand, file, text=opened.text if text is None else text, by=request.actor,
+                                   author=request.agent, note=note, seen=seen)  # fmt: skip
+        seen = digest(kept.text)
     if deed == "publish":
-        services.publish(brand, file, by=request.actor)
+        services.publish(brand, file, by=request.actor, seen=seen, note=note)
     elif deed == "try":
         begin_trial(brand, file, by=request.actor, author=request.agent)
-    return redirect("desk:procedure", slug=slug, file=file)
+    return None
+
+
+def _overtaken(request: AgentRequest, opened: BrandFile) -> HttpResponse:
+    """What the other made of the text, and what one's own would change of it; without own words, what it changes."""
+    text, base = request.POST.get("text"), request.POST.get("base", "").replace("\r\n", "\n")
+    own = [] if text is None else changed_lines(opened.text, text.replace("\r\n", "\n"))
+    return overtaken(
+        request, opened, title=_matter(opened).get("title", opened.name), seen=digest(opened.text),
+        theirs=changed_lines(base or opened.working, opened.text), mine=own, base=opened.text,
+    )  # fmt: skip
 
 
 def _last_on(opened: BrandFile) -> str:
@@ -311,18 +343,54 @@ def limits(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     opened = editable(request, slug, file)
     if opened.kind != "policies":
         raise Http404("no limits here")
-    known = _rules_by_file(_rules_of_draft(opened.brand, file, opened.text) or rules_for(opened.brand))
-    text = opened.text
-    for limit in limits_of(known.get(opened.name, [])):
-        wanted = {
-            currency: (request.POST.get(f"{limit.key}.{currency}", amount).replace(",", ".").strip())[:16]
-            for currency, amount in limit.by_currency.items()
-        }
-        if wanted != limit.by_currency:
-            text = with_limit(text, limit, wanted)
-    note = opened.draft.note if opened.draft else ""
-    services.save_draft(opened.brand, file, text=text, by=request.actor, author=request.agent, note=note)
+    seen = request.POST.get("seen", "")
+    wrong = [
+        f"{limit.key}.{currency}" for limit in _limits_in(opened, opened.text)
+        for currency, amount in _wished(request, limit).items() if not _AMOUNT.fullmatch(amount)
+    ]  # fmt: skip
+    if wrong:
+        return _page(request, opened, wrong=wrong)
+
+    def change(text: str) -> str:
+        known = _limits_in(opened, text)
+        if seen and _digest_of(known) != seen:
+            raise DraftMovedOn(file=file)
+        for limit in known:
+            if (wanted := _wished(request, limit)) != limit.by_currency:
+                text = with_limit(text, limit, wanted)
+        return text
+
+    try:
+        services.amend_draft(opened.brand, file, change=change, by=request.actor, author=request.agent)
+    except DraftMovedOn:
+        opened = editable(request, slug, file)
+        known = _limits_in(opened, opened.text)
+        differs = [
+            (f"{limit_words(limit.actor, limit.role)} ({currency})", amount, _wished(request, limit)[currency])
+            for limit in known for currency, amount in limit.by_currency.items()
+            if _wished(request, limit)[currency] != amount
+        ]  # fmt: skip
+        title = labels.policy(opened.name.removesuffix(".yaml"))
+        return overtaken(request, opened, title=title, seen=_digest_of(known), differences=differs)
     return redirect("desk:procedure", slug=slug, file=file)
+
+
+def _limits_in(opened: BrandFile, text: str) -> list[Limit]:
+    """The limits as a text of the file has them; while it has faults, as they work."""
+    known = _rules_by_file(_rules_of_draft(opened.brand, opened.file, text) or rules_for(opened.brand))
+    return limits_of(known.get(opened.name, []))
+
+
+def _digest_of(known: Sequence[Limit]) -> str:
+    return digest(repr([(one.actor, one.role, one.amounts) for one in known]))
+
+
+def _wished(request: AgentRequest, limit: Limit) -> dict[str, str]:
+    """The amounts of the form, by currency; what wasn't sent stays."""
+    return {
+        currency: request.POST.get(f"{limit.key}.{currency}", amount).replace(",", ".").strip()[:16]
+        for currency, amount in limit.by_currency.items()
+    }
 
 
 @require_safe

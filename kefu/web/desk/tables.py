@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kefu.assistant.editions import services
-from kefu.assistant.editions.rows import moved, rows_in, with_row, without_row
+from kefu.assistant.editions.errors import DraftMovedOn
+from kefu.assistant.editions.rows import moved, rows_in, with_row, without_row, written_row
+from kefu.assistant.editions.sources import digest
 from kefu.assistant.remedies.table import SHAPES
 from kefu.commerce.tables.columns import Column
 from kefu.commerce.tables.loader import read_sources
@@ -21,6 +23,7 @@ from kefu.kernel import clock
 from kefu.web.desk import labels, shell, table_words
 from kefu.web.desk.brand_files import BrandFile, editable
 from kefu.web.desk.cases import reading_language
+from kefu.web.desk.overtaken import overtaken
 from kefu.web.desk.table_forms import fields_of, row_from
 from kefu.web.middleware import AgentRequest
 
@@ -130,16 +133,27 @@ def _difference(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[s
 def row(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     """The form of one row (?row=id), or of a new one. POST keeps it in the draft; 422 with the form while it has
     faults of its own."""
-    opened = editable(request, slug, file)
-    row_id = _row_id(opened, request.GET.get("row", ""))
+    opened, seen = editable(request, slug, file), request.POST.get("seen", "")
+    row_id = _row_id(opened, request.GET.get("row", ""), may_be_gone=bool(seen))
     if request.method == "POST":
         columns = _dated(opened, row_id, row_from(request.POST, shape_of(file), row_id))
         text = with_row(opened.text, row_id, columns)
         problems, others = _problems(opened, row_id, text)
-        if not problems and not others:
-            _keep(request, opened, text)
-            return redirect("desk:procedure", slug=slug, file=file)
-        return _form(request, opened, row_id, columns, problems, others, status=422)
+        if problems or others:
+            return _form(request, opened, row_id, columns, problems, others, status=422)
+        is_new = not request.GET.get("row")
+
+        def change(now: str) -> str:
+            if seen and not is_new and _digest_of(now, row_id) != seen:
+                raise DraftMovedOn(file=file, row=row_id)
+            free = _free_id(opened, now) if is_new else row_id
+            return with_row(now, free, {**columns, "id": free})
+
+        try:
+            services.amend_draft(opened.brand, file, change=change, by=request.actor, author=request.agent)
+        except DraftMovedOn:
+            return _overtaken(request, editable(request, slug, file), row_id, columns)
+        return redirect("desk:procedure", slug=slug, file=file)
     known = next((one for one in rows_in(opened.text) if one.id == row_id), None)
     new = {"date": clock.today(), "source": _("Shop: decided by the management"), "floor": "shop"}
     columns = dict(known.columns) if known else new
@@ -163,29 +177,42 @@ def row_deed(request: AgentRequest, slug: str, file: str) -> HttpResponse:
     opened = editable(request, slug, file)
     shape_of(file)
     row_id, deed = request.POST.get("row", ""), request.POST.get("deed", "")
-    if deed == "remove":
-        text = without_row(opened.text, row_id)
-    elif deed in ("up", "down"):
-        text = moved(opened.text, row_id, by=-1 if deed == "up" else 1)
-    else:
+    if deed not in ("remove", "up", "down"):
         raise Http404("no such deed")
-    _keep(request, opened, text)
+
+    def change(now: str) -> str:
+        return without_row(now, row_id) if deed == "remove" else moved(now, row_id, by=-1 if deed == "up" else 1)
+
+    services.amend_draft(opened.brand, file, change=change, by=request.actor, author=request.agent)
     return redirect("desk:procedure", slug=slug, file=file)
 
 
-def _keep(request: AgentRequest, opened: BrandFile, text: str) -> None:
-    note = opened.draft.note if opened.draft else ""
-    services.save_draft(opened.brand, opened.file, text=text, by=request.actor, author=request.agent, note=note)
+def _digest_of(text: str, row_id: str) -> str:
+    """Of what a row says; of a row that isn't there as well."""
+    return digest(next((written_row(one.columns) for one in rows_in(text) if one.id == row_id), ""))
 
 
-def _row_id(opened: BrandFile, asked: str) -> str:
-    """The row asked for; for a new one the next free name."""
-    taken = {one.id for one in rows_in(opened.text)}
-    if asked:
-        if asked not in taken:
-            raise Http404("no such row")
-        return asked
-    name = opened.name.removesuffix(".yaml")
+def _overtaken(request: AgentRequest, opened: BrandFile, row_id: str, columns: Mapping[str, Any]) -> HttpResponse:
+    """The row as it stands now beside one's own."""
+    now = {row.id: row for row in read_rows(opened.file, opened.text)}.get(row_id)
+    own = {row.id: row for row in read_rows(opened.file, with_row(opened.text, row_id, columns))}.get(row_id)
+    differs = _difference(_columns(now) if now else {}, _columns(own)) if own else ()
+    title = table_words.table(opened.file)[0]
+    return overtaken(request, opened, title=title, seen=_digest_of(opened.text, row_id), differences=differs)
+
+
+def _row_id(opened: BrandFile, asked: str, *, may_be_gone: bool = False) -> str:
+    """The row asked for; for a new one the next free name. may_be_gone: somebody may have taken it out meanwhile."""
+    if not asked:
+        return _free_id(opened, opened.text)
+    known = (*rows_in(opened.text), *(rows_in(opened.working) if may_be_gone else ()))
+    if asked not in {one.id for one in known}:
+        raise Http404("no such row")
+    return asked
+
+
+def _free_id(opened: BrandFile, text: str) -> str:
+    taken, name = {one.id for one in rows_in(text)}, opened.name.removesuffix(".yaml")
     return next(found for number in range(1, len(taken) + 2) if (found := f"shop.{name}_{number}") not in taken)
 
 
@@ -225,6 +252,7 @@ def _form(
     context = {
         "brand": opened.brand, "file": opened.file, "title": title, "about": about, "row_id": row_id,
         "is_new": is_new, "others": others, "asked": "" if is_new else row_id,
+        "seen": request.POST.get("seen", _digest_of(opened.text, row_id)),
         "language_word": labels.language,
         "fields": fields_of(shape_of(opened.file), columns, problems, opened.brand.languages or ["en"]),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
@@ -10,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kefu.assistant.editions import services
-from kefu.assistant.editions.sources import sources_of
+from kefu.assistant.editions.errors import DraftMovedOn
+from kefu.assistant.editions.sources import digest, sources_of
 from kefu.assistant.editions.wording import texts_in, with_wording
 from kefu.assistant.editions.working_texts import texts_for
 from kefu.people.models import Brand
 from kefu.web.desk import labels, shell
-from kefu.web.desk.brand_files import brand_of, editable
+from kefu.web.desk.brand_files import BrandFile, brand_of, editable
+from kefu.web.desk.overtaken import overtaken
 from kefu.web.middleware import AgentRequest
 
 SHOWN, LONGEST = 60, 4_000
@@ -58,30 +61,57 @@ def words(request: AgentRequest, slug: str) -> HttpResponse:
     return shell.page(request, "desk/words.html", context)
 
 
+def _kept(request: AgentRequest, opened: BrandFile, key: str, said: Mapping[str, str]) -> HttpResponse:
+    seen = request.POST.get("seen", "")
+
+    def change(now: str) -> str:
+        if seen and _digest_of(_said(now, key)) != seen:
+            raise DraftMovedOn(file=opened.file, key=key)
+        return with_wording(now, key, said)
+
+    try:
+        services.amend_draft(opened.brand, opened.file, change=change, by=request.actor, author=request.agent)
+    except DraftMovedOn:
+        opened = editable(request, opened.brand.slug, opened.file)
+        now = _said(opened.text, key)
+        styles = (("chat", _("In a chat")), ("letter", _("In a letter")))
+        differs = [(word, now[style], said[style]) for style, word in styles if now[style] != said[style]]
+        return overtaken(request, opened, title=key, seen=_digest_of(now), differences=differs)
+    return redirect("desk:procedure", slug=opened.brand.slug, file=opened.file)
+
+
+def _said(text: str, key: str) -> dict[str, str]:
+    return {"chat": "", "letter": "", **texts_in(text).get(key, {})}
+
+
+def _digest_of(said: Mapping[str, str]) -> str:
+    return digest(f"{said['chat']}\0{said['letter']}")
+
+
 @require_http_methods(["GET", "POST"])
 def wording(request: AgentRequest, slug: str, language: str, key: str) -> HttpResponse:
     """One text in one language. POST keeps it in the draft of its file; 422 while it has faults."""
     brand = brand_of(request, slug)
     request.actor.require(services.RIGHT, on=services.border(brand))
     opened = editable(request, slug, _file_of(brand, language, key))
-    said, problems = texts_in(opened.text).get(key, {"chat": "", "letter": ""}), list[str]()
+    said, problems = _said(opened.text, key), list[str]()
+    seen = request.POST.get("seen", _digest_of(said))
     if request.method == "POST":
         chat = request.POST.get("chat", "").replace("\r\n", "\n")[:LONGEST].strip()
         letter = request.POST.get("letter", "").replace("\r\n", "\n")[:LONGEST].strip() or chat
         said = {"chat": chat, "letter": letter}
-        text = with_wording(opened.text, key, said)
         known = {fault.said for fault in opened.faults()}
-        problems = [fault.said for fault in opened.faults(text) if fault.said not in known]
+        faults = opened.faults(with_wording(opened.text, key, said))
+        problems = [fault.said for fault in faults if fault.said not in known]
         if not chat:
             problems.insert(0, _("Write what the customer is told."))
         if not problems:
-            services.save_draft(brand, opened.file, text=text, by=request.actor, author=request.agent)
-            return redirect("desk:procedure", slug=slug, file=opened.file)
+            return _kept(request, opened, key, said)
     texts = texts_for(brand)
     context = {
         "brand": brand, "key": key, "file": opened.file, "language_shown": language,
         "language_name": labels.language(language), "said": said, "is_split": said["chat"] != said["letter"],
-        "problems": problems, "placeholders": sorted(texts.placeholders(key)),
+        "problems": problems, "seen": seen, "placeholders": sorted(texts.placeholders(key)),
         "others": [(one, labels.language(one), texts.template(key, one)) for one in texts.languages if one != language],
     }  # fmt: skip
     return shell.page(request, "desk/wording.html", context, status=422 if problems else 200)

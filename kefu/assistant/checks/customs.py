@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from kefu.assistant.checks import places, values
+from kefu.assistant.checks.parcels import situation_of
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, OrderFact
-from kefu.commerce.rules import EU
+from kefu.commerce.rules import EU, Situation
 from kefu.commerce.tables import Row, Tables
 from kefu.kernel.money import Money
 
@@ -50,6 +51,22 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         "as_of": values.date_of(newest),
     }
     return CheckResult("estimated", told, rows, shown[0].id)
+
+
+def held(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether the question is about a parcel of theirs that customs holds now: it names no sum, and there is one."""
+    if args.get("amount"):
+        return CheckResult("none")  # what is due on so much is asked for: of the next order
+    at_customs = [
+        order
+        for order in facts.orders
+        if any(situation_of(parcel, facts).situation is Situation.CUSTOMS_HELD for parcel in order.shipments)
+    ]
+    return (
+        CheckResult("customs_held", rows=tuple(order.row for order in at_customs))
+        if at_customs
+        else CheckResult("none")
+    )
 
 
 def papers(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
@@ -185,6 +202,10 @@ CUSTOMS_DUE = CheckSpec(
     optional=frozenset({"country", "amount"}),
     outcomes={"untold": frozenset(), "inside": _TOLD, "ours": _TOLD, "unlisted": _TOLD,
               "estimated": _TOLD | {"parts", "who", "documents", "cite", "as_of"}},
+)  # fmt: skip
+CUSTOMS_HELD = CheckSpec(
+    "customs.held", held, passes="none", args={"amount": "amount"}, optional=frozenset({"amount"}),
+    outcomes={"customs_held": frozenset(), "none": frozenset()},
 )  # fmt: skip
 CUSTOMS_PAPERS = CheckSpec(
     "customs.papers", papers, passes="listed", args={"order": "order"},

@@ -42,7 +42,7 @@ def situation(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
         return CheckResult("cancelled", told, rows)
     if order.state == "unpaid":
         return CheckResult("unpaid", {**told, "total": values.money(order.total)}, rows, DAY_RULE)
-    found = [(parcel, _situation(parcel, facts)) for parcel in order.shipments]
+    found = [(parcel, situation_of(parcel, facts)) for parcel in order.shipments]
     moving = [(parcel, at) for parcel, at in found if at.situation is not Situation.NOT_SHIPPED]
     if not moving:
         return CheckResult(_not_shipped(order, facts), told, rows, REPLY_RULE)
@@ -59,7 +59,8 @@ def situation(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult(_outcome(parcel, at), {**told, **_extra(parcel, at, facts)}, rows, _rule(at))
 
 
-def _situation(parcel: ShipmentFact, facts: Facts) -> ParcelSituation:
+def situation_of(parcel: ShipmentFact, facts: Facts) -> ParcelSituation:
+    """Where one parcel is, by its tracking and the day that was promised."""
     tracking = [Tracking(event.at, event.code, event.place) for event in parcel.events]
     return parcel_situation(tracking, promised_on=parcel.promised_on, today=facts.today, zone=facts.zone,
                             shipped_at=parcel.shipped_at, delivered_at=parcel.delivered_at)  # fmt: skip

@@ -205,6 +205,8 @@ class _Turn:
             return
         self._give_up(plan)
         for key, commands in plan.to_cases.items():
+            if plan.openings and self.talk.cases[key].playbook == CLARIFY:
+                continue  # the wish is told: nothing else of the message answers "what is it about?"
             if plan.instead is not None and not plan.openings:
                 self.talk.instead[key] = (plan.instead.intent, plan.instead.words)
             self._move(key, commands)

@@ -88,7 +88,10 @@ def _only_one(said: str, entities: list[Entity], values: list[str], labels: list
 
 def _by_its_words(said: str, values: list[str], words: Lexicon) -> int | None:
     """The one option that people call by words its label doesn't have: "just send me another" is send_again. Words of
-    two options, or a no among them, pick none."""
+    two options, or a no to them, pick none."""
+    answer, comma, rest = said.partition(",")
+    if comma and answer.strip() in words.group("no"):
+        said = rest  # "no, it's for me" denies what was asked, not what it goes on to name
     if len(said) > 80 or words.has("negation", said):
         return None
     known = words.map("options")

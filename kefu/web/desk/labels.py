@@ -45,6 +45,7 @@ _PLAYBOOKS = {
     "change_item": noop("Change an item"),
     "change_quantity": noop("Change how many"),
     "take_out_item": noop("Take an item out of an order"),
+    "change_line": noop("Swap one line of an order"),
     "order_details": noop("Details of an order"),
     "payment_problem": noop("Trouble with a payment"),
     "exchange": noop("Exchange an item"),

@@ -169,11 +169,11 @@ def told(brand: Brand, stated: list[tuple[Product, list[Saying]]], texts: Texts,
 
 
 def worded_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer:
-    names = kinds_of(brand.pack).names[choice.kind]
+    names = kinds_of(brand.pack).names[choice.kind] if choice.kind else {}
     text = {}
     for language, wording in wordings(brand).items():
-        kind = names.get(language) or names["en"]
         if choice.none is not None:
+            kind = names.get(language) or names.get("en", "")
             text[language] = wording.text(choice.none.key, {"kind": kind, **choice.none.facts})
             continue
         lines = [wording.text("sale.choice_partly" if choice.is_partly else "catalog.choice", {})]
@@ -183,7 +183,7 @@ def worded_choice(brand: Brand, choice: Choice, texts: Texts) -> CatalogueAnswer
             lines.append(wording.text("catalog.choice_line", facts))
         text[language] = "\n".join(lines)
     products = [product for product, _ in choice.lines] or list(choice.looked_at)
-    title = titles(products, texts) if choice.lines else dict(names)
+    title = titles(products, texts) if choice.lines or not names else dict(names)
     return CatalogueAnswer(text, title, rows_of(products), is_named=False)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from kefu.assistant.actions.catalog.asking import Asking, Limits, asking_of
 from kefu.assistant.actions.catalog.aspects import Aspect, asked_aspects
-from kefu.assistant.actions.catalog.finding import Match, of_kinds
+from kefu.assistant.actions.catalog.finding import Match, kinds_of_products, of_kinds
 from kefu.assistant.actions.catalog.kinds import kind_hits, kinds_of
 from kefu.assistant.actions.catalog.saying import (
     ColorWords,
@@ -23,6 +24,7 @@ from kefu.assistant.actions.catalog.saying import (
 )
 from kefu.assistant.actions.catalog.saying import wanted_variant as variant_of
 from kefu.commerce.models import Product, Variant
+from kefu.kernel.money import Money
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
 
@@ -37,6 +39,8 @@ CHOOSABLE = frozenset({"cheapest", "dearest",
 _YES_OR_NO = frozenset({"waterproof"})
 _WATERPROOF = re.compile(r"\bwater(?:proof|tight)|防水")
 _SMALL_HAN = re.compile("[是的有吗呢吧呀啊哪件款个条双顶只把台住睡用穿人给我你们都]")
+#: what recommends a product of which no feature is stated, the most telling first
+_TELLING = ("material", "lumens", "capacity_mah", "capacity_l", "persons", "comfort_c", "waterproof_mm", "weight_g")
 #: how far a number may be from what was asked: a backpack of 28 litres for one who wants 30
 NEAR = 0.2
 
@@ -44,7 +48,8 @@ NEAR = 0.2
 @dataclass(frozen=True, slots=True)
 class Choice:
     """lines: the products with what is said of each. none: what is said where nothing fits, beside {kind}.
-    looked_at: the products this rests on. is_partly: a part of the wish is stated of none of them."""
+    kind: "" where anything would do. looked_at: the products this rests on. is_partly: a part of the wish is stated of
+    none of them."""
 
     kind: str
     lines: tuple[tuple[Product, tuple[Saying, ...]], ...] = ()
@@ -142,6 +147,42 @@ def choose(
             one.reasons.insert(0, Saying("catalog.short.variant", {"value": variant_words(wish.wanted)}))
     lines = tuple((one.product, _said(one, sign)) for one in ordered[:TOLD])
     return Choice(kind, lines=lines, is_partly=is_partly or bool(wish.ends and not sign))
+
+
+def choose_within(brand: Brand, limits: Limits) -> Choice | None:
+    """What the shop has of any kind within a budget, a gift for somebody: of different kinds, those first that make
+    most of it. None when the shop has nothing in stock."""
+    if limits.currency and limits.currency != brand.currency:
+        return Choice("", none=Saying("sale.other_currency", {"currency": brand.currency, "named": limits.currency}))
+    there = Variant.objects.filter(
+        product__brand=brand, product__is_sold=True, stock__gt=0, currency=brand.currency
+    ).select_related("product")
+    affordable = there
+    if limits.most is not None:
+        affordable = affordable.filter(price_minor__lte=Money.of(Decimal(str(limits.most)), brand.currency).minor)
+    if limits.least is not None:
+        affordable = affordable.filter(price_minor__gte=Money.of(Decimal(str(limits.least)), brand.currency).minor)
+    found: list[_Candidate] = []
+    kinds: set[frozenset[str]] = set()
+    for variant in affordable.order_by("-price_minor", "product_id", "pk")[:LOOKED_AT]:
+        kind = kinds_of_products(brand, [variant.product_id]) or frozenset({f"product:{variant.product_id}"})
+        if kind not in kinds:
+            kinds.add(kind)
+            found.append(_Candidate(variant.product, [variant]))
+        if len(found) == TOLD:
+            break
+    if found:
+        return Choice("", lines=tuple((one.product, _said(one, "")) for one in found))
+    cheapest = there.order_by("price_minor", "pk").first()
+    if cheapest is None:
+        return None
+    one = _Candidate(cheapest.product, [cheapest])
+    facts = {
+        "amount": _money(limits.most or limits.least or 0, one),
+        "price": _price_fact(one.variants),
+        "title": {"text": cheapest.product.titles},
+    }
+    return Choice("", none=Saying("catalog.none_so_cheap", facts), looked_at=(cheapest.product,))
 
 
 @dataclass(slots=True)
@@ -260,6 +301,9 @@ def _said(one: _Candidate, sign: str) -> tuple[Saying, ...]:
     features = one.product.attributes.get("features") or ()
     if not reasons and features:
         reasons.append(Saying("catalog.short.feature", {"value": fact(features[0])}))
+    stated = next((name for name in _TELLING if one.product.attributes.get(name)), "")
+    if not reasons and stated:  # a price alone recommends nothing
+        reasons.append(Saying(f"catalog.short.{stated}", {"value": fact(one.product.attributes[stated])}))
     return (Saying("catalog.short.price", {"value": _price_fact(one.variants)}), *reasons[:2])
 
 

@@ -205,13 +205,14 @@ def _by_line(pack: str, text: str, known: _Titles) -> list[_Title]:
     for at, name in names:
         if name not in known.first_words or any(hit.start <= at < hit.end for hit in kinds):
             continue
-        after = next((hit for hit in kinds if hit.start > at), None)
-        near = after if after is not None and after.start - at <= FARTHEST_KIND else kinds[0]
-        wide = kinds_of(pack).widened({near.label})
-        for place in known.lines.get(name, ()):
-            title = known.titles[place]
-            if title.kinds & wide:
-                found[title.product] = title
+        after = next((hit for hit in kinds if hit.start > at and hit.start - at <= FARTHEST_KIND), None)
+        before = next((hit for hit in reversed(kinds) if hit.end <= at), kinds[0])  # "a barraca Alder e o saco Tundra"
+        for near in (after, before):
+            wide = kinds_of(pack).widened({near.label}) if near is not None else frozenset()
+            titles = [known.titles[place] for place in known.lines.get(name, ()) if known.titles[place].kinds & wide]
+            found.update((title.product, title) for title in titles)
+            if titles:
+                break
     return list(found.values()) if len(found) <= MOST_ALIKE else []
 
 

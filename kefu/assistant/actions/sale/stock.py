@@ -8,6 +8,7 @@ from typing import Any
 from kefu.assistant.actions.answers import NOTHING, Answered, answered
 from kefu.assistant.actions.arguments import Question, Text
 from kefu.assistant.actions.call import ActionCall
+from kefu.assistant.actions.catalog.aspects import asked_aspects
 from kefu.assistant.actions.catalog.counting import asks_over_versions
 from kefu.assistant.actions.catalog.saying import stock_of, variant_words
 from kefu.assistant.actions.registry import READS, WRITES, action
@@ -17,6 +18,7 @@ from kefu.assistant.actions.sale.subject import (
     asks_measure,
     fitting,
     item_fact,
+    meant,
     remember_variant,
     subject_of,
     wanted_of,
@@ -58,11 +60,19 @@ def stock(
     OtherAspect where something else is asked of it."""
     if asks_measure(call, question.value) or asks_over_versions(call.brand.pack, question.value):
         raise OtherAspect()
+    if _asks_what_it_is_made_of(call, question.value, ordinal):
+        raise OtherAspect()
     subject = subject_of(call, question, which, ordinal)
     wanted = wanted_of(call, subject, size, color)
     remember_variant(call, subject, wanted)
     stated = stock_of(subject.product, wanted)
     return answered(call, [(subject.product, [stated])]) if stated else NOTHING
+
+
+def _asks_what_it_is_made_of(call: ActionCall, question: str, ordinal: Ordinal | None) -> bool:
+    """The material beside the product's name, and no word of stock: "the wool beanie" is only called so."""
+    aspects = {aspect.name for aspect in asked_aspects(call.brand.pack, meant(call, question, ordinal).rest)}
+    return "material" in aspects and "stock" not in aspects
 
 
 @action(name="catalog.sold_out", kind=READS)

@@ -9,7 +9,7 @@ from kefu.assistant.actions.arguments import Quantity, Question, Text
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import worded_choice
 from kefu.assistant.actions.catalog.asking import Limits, asking_of
-from kefu.assistant.actions.catalog.choosing import choose
+from kefu.assistant.actions.catalog.choosing import choose, choose_within
 from kefu.assistant.actions.catalog.counting import asks_over_versions
 from kefu.assistant.actions.catalog.finding import find
 from kefu.assistant.actions.catalog.saying import Saying, price_of
@@ -40,17 +40,22 @@ def suggest(
     call: ActionCall, *, question: Question, which: Text | None = None, budget: Budget | None = None
 ) -> Answered:
     """The few products of the named kind that are in stock, within the budget and stated to be what is wished; or that
-    there are none, and what comes closest. What the catalogue does not state of a wish is said. Raises KindNeeded."""
+    there are none, and what comes closest. A budget without a kind is for anything that the shop has. What the
+    catalogue does not state of a wish is said. Raises KindNeeded where neither is known."""
     text = f"{question.value}\n{which.value}" if which else question.value
     match = find(call.brand, text)
     if match.products and not match.is_vague:
         return NOTHING  # one is named: it is asked about, not looked for
-    if not match.kinds:
-        raise KindNeeded()
     limits = None
     if budget is not None and asking_of(call.brand.pack).limits(text)[0] == Limits():
         limits = Limits(_whole(budget.at_least), _whole(budget.at_most), budget.currency)
-    found = choose(call.brand, text, replace(match, is_vague=True), colors_of(call), limits=limits, is_lenient=True)
+    if match.kinds:
+        found = choose(call.brand, text, replace(match, is_vague=True), colors_of(call), limits=limits, is_lenient=True)
+    else:
+        spend = limits or asking_of(call.brand.pack).limits(text)[0]
+        if which is not None or (spend.most is None and spend.least is None):
+            raise KindNeeded()  # nothing is known to go by, or they were asked and named a kind that is not sold
+        found = choose_within(call.brand, spend)
     if found is None:
         return NOTHING
     told = worded_choice(call.brand, found, texts_of(call))

@@ -68,8 +68,11 @@ _JAPAN = re.compile(
     r"(?P<region>東京都|东京都|北海道|(?:京都|大阪)府|[㐀-鿿]{2,3}県|[㐀-鿿]{2,3}县)(?P<city>[㐀-鿿ぁ-んァ-ヶ]{1,6}?[市区村町郡])"
     r"(?P<street>[㐀-鿿ぁ-んァ-ヶー\w]{0,14}?\d[\d丁目番地号-]*(?:[ ]?[㐀-鿿ァ-ヶー\w]{1,16}号室)?)"
 )
+#: cities that are no part of a province: their district (구) belongs to the street. Source: juso.go.kr, road names
+_GREAT = r"[가-힣]{2,3}(?:특별시|광역시|특별자치시)|(?:서울|부산|대구|인천|광주|대전|울산|세종)시?"
+_KOREAN_CITY = re.compile(_GREAT)
 _KOREA = re.compile(
-    r"(?:(?P<region>[가-힣]{2,7}(?:특별시|광역시|특별자치시|도|특별자치도)|서울시?|부산시?) )?"
+    rf"(?:(?P<region>{_GREAT}|[가-힣]{{2,7}}(?:도|특별자치도)) )?"
     r"(?:(?P<city>[가-힣]{1,5}[시군구]) )"
     r"(?:[가-힣]{1,5}[구군] )?(?P<street>[가-힣\d]{1,12}(?:로|길|동)(?:\d+번?길)? ?\d+(?:-\d+)?"
     r"(?: ?[가-힣\d]{1,12}[동호층](?= |$|,))*)"
@@ -135,7 +138,8 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
         if shape is _CHINA and language == "ja":
             continue
         if hit := shape.search(shown):
-            yield from _parts(hit, ("region", "city", "street"))
+            is_city = shape is _KOREA and _KOREAN_CITY.fullmatch(hit["region"] or "")
+            yield from _in_a_great_city(shown, hit) if is_city else _parts(hit, ("region", "city", "street"))
             yield from _code_near(shown, hit, _WRITTEN[shape])
             return
     if announced:
@@ -164,6 +168,13 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
                     yield Entity(kind, value, start, start + len(value), 0.85)
     elif hit := re.compile(rf", ?([{_UPPER}][{_ANY}'’ -]{{2,30}})").match(shown, street.end):
         yield Entity("city", hit[1].strip(), *hit.span(1), 0.7)
+
+
+def _in_a_great_city(shown: str, hit: re.Match[str]) -> Iterator[Entity]:
+    """서울특별시 강남구 테헤란로 123: the city, and the street with its district."""
+    yield Entity("city", hit["region"], *hit.span("region"), 0.85)
+    start, end = hit.start("city"), hit.end("street")
+    yield Entity("street", shown[start:end].strip(), start, end, 0.85)
 
 
 _WRITTEN = {_KOREA: "ko", _KOREA_STREET: "ko", _JAPAN: "ja", _CHINA: "zh", _CHINA_STREET: "zh"}

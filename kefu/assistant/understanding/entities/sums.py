@@ -38,8 +38,13 @@ _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:[.,]\d{1,2})?|\d{1,7}(?:[.,]\d{1,2})?"
 _HAN_NUMBER = r"[一二两三四五六七八九十百千万]{1,7}"
 _TIMES = {"万": 10000, "千": 1000, "만": 10000, "천": 1000, "百": 100, "k": 1000}
 _SUM = re.compile(
-    rf"(?:(?<![a-z])(?P<before>{CURRENCY_NAMES}) ?)?(?<![\d.,])(?P<number>{_NUMBER}|{_HAN_NUMBER})"
+    rf"(?:(?<![a-z])(?P<before>{CURRENCY_NAMES}) ?)?(?<!\d)(?<!\d[.,])(?P<number>{_NUMBER}|{_HAN_NUMBER})"
     rf"(?P<times>[万千만천百]|k(?![a-z]))?(?P<times2>[千천])?(?: ?(?P<after>{CURRENCY_NAMES})(?![a-z]))?"
+)
+#: words for any money; the currency may follow what stands behind them
+_ANY_MONEY = frozenset({"元", "块", "块钱", "원"})
+_NAMED_AFTER = re.compile(
+    r"(?:以内|以下|之内|内|左右|이하|이내)?[ (（]{0,2}(欧元|美元|美金|英镑|日元|韩元|人民币|유로|달러)"
 )
 _RANGE = re.compile(r" ?(?:-|~|〜|to|a|y|und|bis|et|e|and|到|至|から|에서) ?$")
 _DIGIT = {letter: place for place, letter in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -62,6 +67,8 @@ def sums(text: Text, words: Lexicon, listening: ListeningFor, language: str, tak
         if not is_money and not _opens_range(folded, hit):
             continue
         currency = "JPY" if sign == "¥" and language == "ja" else CURRENCIES.get(sign, "")
+        if sign in _ANY_MONEY and (closer := _NAMED_AFTER.match(folded, hit.end())):
+            currency = CURRENCIES[closer[1]]  # "200元以内欧元": 元 is what money is counted in, and the euro which
         found.append((hit, amount, currency))
     for place, (hit, amount, currency) in enumerate(found[:4]):
         before = folded[max(0, hit.start() - NEAR) : hit.start()]

@@ -20,7 +20,7 @@ def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]
     ("text", "told"),
     [
         ("请寄到四川省成都市武侯区人民南路 12 号 610041", {"city": "成都市", "postcode": "610041"}),
-        ("부산시 해운대구 센텀로 9, 48058 로 보내 주세요", {"street": "센텀로 9", "postcode": "48058"}),
+        ("부산시 해운대구 센텀로 9, 48058 로 보내 주세요", {"street": "해운대구 센텀로 9", "city": "부산시"}),
         # a house in another country than the language they write in
         ("please send it to my office: Hauptstr. 5, 10115 Berlin", {"street": "Hauptstr. 5", "postcode": "10115"}),
         ("你好，请把地址改成 48 Mill Lane, Norwich NR3 1AB", {"street": "48 Mill Lane", "postcode": "NR3 1AB"}),

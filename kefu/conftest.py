@@ -10,11 +10,14 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from kefu.desk.models import Channel
 from kefu.kernel import clock
@@ -32,17 +35,62 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database as migrated, but for one trigger: Django empties tables between transactional tests with
-    TRUNCATE, which events refuse. tests/test_events_are_for_ever.py proves the refusal on a database left alone."""
+    """The test database as migrated, but for one trigger: where we are no superuser Django empties tables between
+    transactional tests with TRUNCATE, which events refuse. tests/test_events_are_for_ever.py proves the refusal on a
+    database left alone."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.close_pool()  # nobody may be in a database that is copied
+    as_migrated(f"{name}_as_migrated", of=name)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE desk_event DISABLE TRIGGER desk_event_no_truncate")
-    yield
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        is_superuser = cursor.fetchone()[0]
+    with pytest.MonkeyPatch.context() as patch:
+        if is_superuser:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied)
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE desk_event ENABLE TRIGGER desk_event_no_truncate")  # for --reuse-db
         # a thread that a test left behind must not keep the database from being dropped
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}_as_migrated" WITH (FORCE)')
+
+
+def database_url(name: str) -> str:
+    """The address of another database on the tests' server."""
+    return urlunsplit(urlsplit(django_settings.DATABASE_URL)._replace(path=f"/{name}"))
+
+
+def as_migrated(name: str, *, of: str = "") -> str:
+    """Make a database with nothing done to it but `migrate`, in a moment: a copy. Gives its address. of: copied from;
+    left out: the copy that was made when this session's database was migrated."""
+    of = of or f"{connection.settings_dict['NAME']}_as_migrated"
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
+    return database_url(name)
+
+
+#: rows that belong to the tables as migrated; Django would delete them and write the same ones again
+KEPT = {"django_content_type", "auth_permission"}
+
+
+def _emptied(test: TransactionTestCase) -> None:
+    """After a transactional test: only tables that hold something are emptied. Django's own way gives every table and
+    index a new file and writes the permissions anew, which takes longer than most tests."""
+    tables = sorted({*connection.introspection.django_table_names(only_existing=True, include_views=False)} - KEPT)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # without triggers: neither foreign keys nor the guards of rows that are for ever
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(" UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT FROM {one})" for one in tables))
+        for (full,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {full}")
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +108,8 @@ def _no_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if committed:
         blocker = request.getfixturevalue("django_db_blocker")
         with blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, "
-                "procrastinate_workers CASCADE"
-            )
+            for table in ("events", "periodic_defers", "jobs", "workers"):
+                cursor.execute(f"DELETE FROM procrastinate_{table}")
 
 
 class HeldClock:
@@ -89,6 +135,15 @@ def held_clock() -> Iterator[HeldClock]:
     """Holds the clock at MONDAY: `held_clock.now`, `.move(timedelta(hours=2))`, `.set(moment)`."""
     with ExitStack() as stack:
         yield HeldClock(stack, MONDAY)
+
+
+@pytest.fixture(scope="module")
+def kept_for_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around all tests of a module: a shop that takes seconds to write is written once and is there for
+    each of them, as it was. Only for modules without transactional tests."""
+    with django_db_blocker.unblock(), clock.held_at(MONDAY), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 class JobBook:
@@ -143,11 +198,15 @@ def jobs(db: None) -> JobBook:
     return JobBook()
 
 
-@pytest.fixture
-def brand(db: None) -> Brand:
+def lumen() -> Brand:
     return Brand.objects.create(
         slug="lumen", name="Lumen", languages=["en", "zh"], currency="EUR", country="DE", time_zone="Europe/Berlin"
     )
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return lumen()
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from django.conf import settings
 
+from kefu.conftest import as_migrated, database_url
+
+pytestmark = pytest.mark.django_db  # so that there is a migrated database to copy
 SHOP = """
 INSERT INTO people_brand (slug, name, pack, languages, currency, country, time_zone, settings)
 VALUES ('lumen', 'Lumen 客服', 'ecommerce', '["en"]', 'EUR', 'DE', 'Europe/Berlin', '{}');
@@ -40,24 +41,17 @@ class Installation:
             return connection.execute(query).fetchall()
 
 
-def _url(name: str) -> str:
-    return urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
-
-
 @pytest.fixture(scope="module")
-def shop_and_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Installation]]:
+def shop_and_empty(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, Installation]]:
     """One installation with a brand, an event and a file; one with an empty database."""
     names = [f"kefu_backup_{kind}_{os.getpid()}" for kind in ("shop", "empty")]
-    with psycopg.connect(_url("postgres"), autocommit=True) as server:
-        for name in names:
-            server.execute(f"CREATE DATABASE {name}")
-        shop, empty = (Installation(_url(name), tmp_path_factory.mktemp(name)) for name in names)
+    as_migrated(names[0])
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {names[1]}")
+        shop, empty = (Installation(database_url(name), tmp_path_factory.mktemp(name)) for name in names)
         try:
-            subprocess.run(
-                [sys.executable, "-m", "django", "migrate", "-v0"],
-                env=os.environ | {"DATABASE_URL": shop.url, "DJANGO_SETTINGS_MODULE": "kefu.kernel.settings"},
-                check=True,
-            )
             with psycopg.connect(shop.url) as connection:
                 connection.execute(SHOP)
             (shop.home / "files" / "ab").mkdir(parents=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-import yaml
+from kefu.kernel import yaml_text
 
 FOLDER = Path(__file__).parent / "wording"
 
@@ -42,7 +42,7 @@ class Wordings:
 @lru_cache(maxsize=16)
 def wordings_of(language: str) -> Wordings:
     """Raises FileNotFoundError for a language nobody wrote."""
-    data = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    data = yaml_text.load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
     say = {key: (texts,) if isinstance(texts, str) else tuple(texts) for key, texts in data["say"].items()}
     hear = {
         kind: re.compile("|".join(f"(?:{one})" for one in cues), re.IGNORECASE) for kind, cues in data["hear"].items()

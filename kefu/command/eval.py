@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from pathlib import Path
-
 import click
 
-from kefu.command.database import SETTINGS
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from kefu.command.eval_intents import intents
 
 
 @click.group("eval")
@@ -18,46 +12,7 @@ def evaluate() -> None:
     """Measure on your own data what Kefu understands."""
 
 
-@evaluate.command()
-@click.option("--data", "file", type=_FILE, help="Messages to ask: JSON Lines or CSV with text, label and language.")
-@click.option("--map", "names_file", type=_FILE, help="YAML or JSON: the file's label -> ours; others are left out.")
-@click.option("--train", "train_file", type=_FILE, help="Learn afresh from this file alone instead of the pack; without --data a fifth of it is held back and asked.")  # fmt: skip  # noqa: E501
-@click.option("--pack", default="ecommerce", show_default=True)
-@click.option("--wrong", is_flag=True, help="Print each message that was understood otherwise.")
-def intents(file: Path | None, names_file: Path | None, train_file: Path | None, pack: str, wrong: bool) -> None:
-    """Accuracy, a table per label and language and the commonest confusions over labelled messages.
-
-    Without --data and --train the pack's own examples are asked, each of a model that has not learnt it: what confuses
-    intents shows here.
-    """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)  # no database: understanding reads files only
-    import django
-
-    django.setup()
-    from kefu.assistant.understanding import scoring
-
-    if file is None and train_file is None:
-        share, mistaken = scoring.mistaken_in(pack)
-        click.echo(f"{share:.3f} of the pack's own examples are understood when they are left out of the learning\n")
-        pairs = Counter((one.meant, one.heard) for one in mistaken)
-        for (meant, heard), count in pairs.most_common():
-            click.echo(f"{count:>5}  {meant} -> {heard}")
-            for each in mistaken:
-                if wrong and (each.meant, each.heard) == (meant, heard):
-                    click.echo(f"       {each.language}: {each.text}")
-        return
-    names = scoring.names_in(names_file) if names_file else None
-    if train_file is None:
-        rows = scoring.labelled(file, names) if file else []
-        answers = scoring.heard_by_pack(rows, pack)
-    else:
-        learnt_from = scoring.labelled(train_file, names)
-        learnt_from, rows = (learnt_from, scoring.labelled(file, names)) if file else scoring.held_back(learnt_from)
-        answers = scoring.heard_after(learnt_from, rows)
-    for row, answer in zip(rows, answers, strict=True):
-        if wrong and answer not in row.right:
-            click.echo(f"{row.label} -> {answer}: {row.text}")
-    click.echo(scoring.table(rows, answers))
+evaluate.add_command(intents)
 
 
 @evaluate.command()

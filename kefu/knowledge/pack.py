@@ -15,6 +15,7 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
+from kefu.kernel import yaml_text
 from kefu.knowledge.errors import BadArticle
 from kefu.knowledge.models import Article, ArticleState, ArticleVersion
 from kefu.knowledge.sections import sections_of
@@ -150,7 +151,7 @@ def _read(file: Path) -> PackArticle:
         raise ValueError('line 1: begin with front matter: "---", "title: …", "---"')
     head, _, body = text[4:].partition("\n---\n")
     try:
-        fields = yaml.safe_load(head) or {}
+        fields = yaml_text.load(head) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ValueError(f"line {mark.line + 2 if mark else 2}: the front matter is not YAML; mend it") from None

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
+
+from kefu.kernel import yaml_text
 
 _FILE = Path(__file__).parent / "places.yaml"
 _LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
@@ -91,7 +92,7 @@ def _is_meant(text: str, lower: str, start: int) -> bool:
 
 @lru_cache(maxsize=1)
 def _told() -> dict[str, Any]:
-    return dict(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return dict(yaml_text.load(_FILE.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=1)

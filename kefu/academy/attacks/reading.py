@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from kefu.kernel import yaml_text
+
 Json = Any
 #: who may hold a talk: somebody unknown, the attacker signed in as a customer of the same shop, the victim
 ROLES = frozenset({"stranger", "another", "mira"})
@@ -80,7 +82,7 @@ def read_attacks(folder: Path) -> tuple[Attack, ...]:
     faults: list[str] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            read = yaml.safe_load(file.read_text(encoding="utf-8"))
+            read = yaml_text.load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError as broken:
             faults.append(f"{file.name}: {' '.join(str(broken).split())}")
             continue

@@ -13,13 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kefu.academy.book.story import BadBook, Bought, Parcel, Story, folder_of
 from kefu.commerce.exchange import KINDS, Importer, Problem
 from kefu.commerce.models import OrderLine, Variant
 from kefu.commerce.services import begin_repair
 from kefu.desk.models import Channel
+from kefu.kernel import yaml_text
 from kefu.kernel.ids import new_id
 from kefu.knowledge.pack import load_pack_articles
 from kefu.people.actors import SYSTEM
@@ -51,7 +50,7 @@ TRAVEL, PROMISE = 3, 5
 def make_shop(pack: str) -> Brand:
     """The brand with catalogue, coupons and help articles, without a customer. Raises BadBook."""
     file = folder_of(pack) / "shop.yaml"
-    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    told = yaml_text.load(file.read_text(encoding="utf-8"))
     brand = add_brand(
         f"book-{new_id().hex[:12]}", told["name"], languages=told["languages"], currency=told["currency"],
         country=told["country"], time_zone=told["time_zone"], settings=told["settings"], pack=pack,
@@ -64,7 +63,7 @@ def make_shop(pack: str) -> Brand:
 
 def bring_in_coupons(brand: Brand, now: datetime) -> None:
     """The shop's coupons, their days counted from now."""
-    told = yaml.safe_load((folder_of(brand.pack) / "shop.yaml").read_text(encoding="utf-8"))
+    told = yaml_text.load((folder_of(brand.pack) / "shop.yaml").read_text(encoding="utf-8"))
 
     def day(days: int) -> str:
         return (now + timedelta(days=days)).date().isoformat()

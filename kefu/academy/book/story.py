@@ -15,6 +15,7 @@ import yaml
 from django.conf import settings
 
 from kefu.academy.scenario import LANGUAGES, BadScenario, Scenario, read_scenario
+from kefu.kernel import yaml_text
 
 #: what a story may be about: the parts of the department's work
 AREAS = ("before", "order", "delivery", "borders", "account", "talk")
@@ -160,7 +161,7 @@ def read_book(pack: str, *, languages: Iterable[str] = ()) -> list[Story]:
 def read_stories(text: str, file: str, language: str, faults: list[str]) -> list[Story]:
     """The stories of one file; what is wrong is added to `faults`."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml_text.load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         faults.append(f"{file}:{mark.line + 1 if mark else 1}: this is not YAML; check indentation and quotes here")

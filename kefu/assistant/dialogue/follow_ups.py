@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from kefu.assistant.dialogue.talk import Told
 from kefu.assistant.engine.effects import Ask, Confirm, Effect, Say
 from kefu.assistant.language import Choose, Fill, Start, Understanding
+from kefu.kernel import yaml_text
 
 Json = Any
 
@@ -83,7 +83,7 @@ def follow_ups_of(pack: str) -> tuple[FollowUp, ...]:
     file = Path(settings.PACKS_DIR) / pack / "follow_ups.yaml"
     if not file.exists():
         return ()
-    declared = yaml.safe_load(file.read_text(encoding="utf-8"))
+    declared = yaml_text.load(file.read_text(encoding="utf-8"))
     questions = declared.pop("questions", {})
     return tuple(_read(name, one, questions) for name, one in declared.items())
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from kefu.kernel import yaml_text
+
 SIZE_AT_MOST = 64_000
 NODES_AT_MOST = 5_000
 DEPTH_AT_MOST = 12
@@ -77,7 +79,7 @@ class Reader:
             self.fault(1, f"The file is longer than {SIZE_AT_MOST} characters", "Split it into several playbooks")
             return None
         try:
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
+            root = yaml_text.compose(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             self.fault(mark.line + 1 if mark else 1, f"This is not YAML: {getattr(error, 'problem', None) or error}",

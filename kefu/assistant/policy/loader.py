@@ -15,6 +15,7 @@ from django.conf import settings
 from kefu.assistant.policy.expressions import compiled, faults_of
 from kefu.assistant.policy.rules import DEFAULT_RULE, ERROR_RULE, STRICTEST_FIRST, Floor, Rule, Ruling
 from kefu.assistant.policy.variables import HELPERS, SCHEMA, money_from
+from kefu.kernel import yaml_text
 from kefu.kernel.errors import KefuError
 from kefu.kernel.money import Money
 
@@ -96,7 +97,7 @@ def _loaded(
 
 def _rules_of(file: str, text: str, faults: list[PolicyFault]) -> list[Rule]:
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml_text.compose(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

@@ -17,6 +17,8 @@ from typing import Literal
 
 import yaml
 
+from kefu.kernel import yaml_text
+
 _TWO_FORMS = re.compile(r"[^{}|]+\|[^{}|]+")
 
 Style = Literal["chat", "letter"]
@@ -119,7 +121,7 @@ def spoken(folder: Path) -> list[str] | None:
     file = folder / "languages.yaml"
     if not file.exists():
         return None
-    listed = yaml.safe_load(file.read_text(encoding="utf-8"))
+    listed = yaml_text.load(file.read_text(encoding="utf-8"))
     if not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):
         raise BadTexts([f"{file}:1: must be a list of languages; write for example [en, zh]"])
     return list(listed)
@@ -127,7 +129,7 @@ def spoken(folder: Path) -> list[str] | None:
 
 def _read(file: str, said: str, faults: list[str]) -> Iterator[tuple[str, int, dict[str, str]]]:
     try:
-        root = yaml.compose(said, Loader=yaml.SafeLoader)
+        root = yaml_text.compose(said)
     except (yaml.YAMLError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or type(problem).__name__

@@ -10,6 +10,7 @@ from typing import Literal
 import yaml
 from django.conf import settings
 
+from kefu.kernel import yaml_text
 from kefu.kernel.errors import BadInput
 
 LeadsTo = Literal["start", "ask", "person", "out_of_scope", "nothing"]
@@ -66,7 +67,7 @@ def intents_of(pack: str) -> Intents:
     contrasts: list[tuple[str, Example]] = []
     for file in sorted(folder(pack).glob("*.yaml")):
         try:
-            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+            data = yaml_text.load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError as fault:
             raise BadIntent(file=file.name, field="(the file)", fault=str(fault)) from fault
         intent = _intent(file, data)

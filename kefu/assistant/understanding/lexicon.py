@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from kefu.assistant.understanding.normal import fold, without_accents
+from kefu.kernel import yaml_text
 
 _HAN = re.compile(r"[぀-ヿ㐀-鿿가-힯ᄀ-ᇿ]")
 HERE = Path(__file__).parent / "words"
@@ -132,19 +132,19 @@ def _plain(phrase: object) -> str:
     return without_accents(fold(written))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml_text.LOADER):
     """Reads "no", "on" and "~" as the words they are."""
 
 
 _Loader.yaml_implicit_resolvers = {
     letter: [(tag, shape) for tag, shape in rules if not tag.endswith((":bool", ":null"))]
-    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for letter, rules in yaml_text.LOADER.yaml_implicit_resolvers.items()
 }
 
 
 def read_words(file: Path) -> dict[str, Any]:
     """A file of word lists. Raises OSError or yaml.YAMLError when it cannot be read."""
-    return dict(yaml.load(file.read_text(encoding="utf-8"), _Loader) or {})  # noqa: S506  a safe loader
+    return dict(yaml_text.load(file.read_text(encoding="utf-8"), _Loader) or {})
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})

@@ -13,6 +13,7 @@ from typing import IO, Any
 from kefu.commerce.exchange.fields import MOST_ITEMS, FloatText
 from kefu.commerce.exchange.problems import Fault
 from kefu.commerce.exchange.shapes import Kind
+from kefu.kernel.encodings import detect_encoding
 
 #: a longer line is no record of a shop
 MOST_LINE = 1_000_000
@@ -209,47 +210,3 @@ def _add(record: dict[str, Any], row: dict[str, str], kind: Kind) -> Fault | Non
             return Fault(f"has more than {MOST_ITEMS} {name}", "split the record")
         listed.append(item)
     return None
-
-
-# -- encodings ----------------------------------------------------------------
-
-
-def detect_encoding(path: Path) -> str | None:
-    """utf-8-sig, utf-16 (by its mark) or gb18030; None when it is none of them. Reads the file once, in pieces."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if _decodes(path, "utf-8"):
-        return "utf-8-sig"
-    return "gb18030" if _decodes(path, "gb18030") and _looks_chinese(path) else None
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _looks_chinese(path: Path) -> bool:
-    """GB18030 accepts nearly any bytes, so "Müller" in Latin-1 would come in as a rare character. Written Chinese
-    stands in GB 2312's rows, where both bytes are at least A1; Latin letters leave the second byte below."""
-    with path.open("rb") as file:
-        sample = file.read(1 << 20)
-    common = rare = at = 0
-    while at < len(sample) - 1:
-        if sample[at] < 0x80:
-            at += 1
-            continue
-        if sample[at + 1] >= 0xA1:
-            common += 1
-        else:
-            rare += 1
-        at += 2
-    return common > 9 * rare

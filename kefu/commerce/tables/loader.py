@@ -14,13 +14,13 @@ from django.conf import settings
 
 from kefu.commerce.tables.columns import Column, by_language, day, text, word
 from kefu.commerce.tables.shapes import TABLES, Row, Tables
+from kefu.kernel import yaml_text
 from kefu.kernel.errors import KefuError
 
 OF_EVERY_ROW = ("id", "source", "date", "since", "until", "explanation")
 LANGUAGES = ("en", "zh")
 SIZE_AT_MOST = 400_000
 #: the one written in C, where PyYAML was built with it: ten times as fast
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,7 +106,7 @@ def _read_file(
 
 def _rows_of(file: Path, said: str, known: Mapping[str, Column], faults: list[TableFault]) -> list[Row]:
     try:
-        tree = yaml.compose(said, Loader=_LOADER) if len(said) <= SIZE_AT_MOST else None
+        tree = yaml_text.compose(said) if len(said) <= SIZE_AT_MOST else None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or error

@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
+
+from kefu.kernel import yaml_text
 
 _GAP = r"(?:['’]s?)?[\s-]+"
 _ENDING = r"(?:['’]?s|es)?(?![a-z0-9])"
@@ -120,7 +121,7 @@ def knowledge_file(pack: str, name: str) -> dict[str, Any]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return deepcopy(dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}))
+    return deepcopy(dict(yaml_text.load(file.read_text(encoding="utf-8")) or {}))
 
 
 def _add(told: dict[str, Any], words: Mapping[str, Any], language: str) -> None:

@@ -13,6 +13,8 @@ from kefu.assistant.replies.texts import load_texts
 from kefu.assistant.tests.shop import product, variant
 from kefu.commerce.models import Product
 from kefu.knowledge.pack import load_pack_articles
+from kefu.knowledge.services import create_article, publish_article
+from kefu.people.actors import SYSTEM
 from kefu.people.models import Brand
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +194,17 @@ def test_every_aspect_has_its_words_in_both_languages_and_a_text() -> None:
         assert words["zh"], name
         if attribute := words.get("attribute"):
             assert f"catalog.{attribute}" in keys
+
+
+def test_an_article_in_another_language_is_shown_with_a_word_on_that(brand, talk, do: Do, held_clock) -> None:
+    brand.languages = ["en", "de"]
+    brand.save()
+    article = create_article(
+        brand, slug="parking", titles={"en": "Parking"},
+        bodies={"en": "## Parking\n? Where can I park?\n\nBehind the house are ten places."}, by=SYSTEM,
+    )  # fmt: skip
+    publish_article(article, by=SYSTEM)
+    said = do(talk, "knowledge.answer", {"question": "Where can I park?"}, language="de").value["text"]["text"]["de"]
+    assert "Englisch" in said
+    assert "Behind the house are ten places." in said
+    assert "jemand aus dem Team" in said

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from kefu.assistant.actions.tests.looking import stock_shelves, talk
+from kefu.conftest import lumen
 from kefu.desk.models import Channel, Message
 from kefu.people.models import Brand
 
@@ -18,10 +19,21 @@ ASKED = yaml.safe_load((Path(__file__).parent / "asked.yaml").read_text(encoding
 TOLD = ("answer.product", "answer.article")
 
 
-@pytest.fixture
-def shop(held_clock, brand: Brand, chat_channel: Channel) -> Channel:
+@pytest.fixture(scope="module")
+def stocked(kept_for_module: None) -> Brand:
     """The brand with the demo's catalogue and the pack's articles."""
+    brand = lumen()
     stock_shelves(brand)
+    return brand
+
+
+@pytest.fixture
+def brand(db: None, stocked: Brand) -> Brand:
+    return Brand.objects.get(pk=stocked.pk)
+
+
+@pytest.fixture
+def shop(held_clock, chat_channel: Channel) -> Channel:
     return chat_channel
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from kefu.academy.book.coverage import coverage_of
 from kefu.academy.book.run import Way, play_book, way_of
@@ -19,6 +18,7 @@ from kefu.assistant.engine.effects import Act, HandOver, Task
 from kefu.assistant.facts import OrderFact
 from kefu.assistant.language import Choose, Command, Fill, Start, Understanding
 from kefu.assistant.understanding import understand
+from kefu.kernel import yaml_text
 from kefu.kernel.money import Money
 
 #: (playbook, step, outcome) of every way that the stories here have walked, filled as they are told
@@ -32,7 +32,7 @@ ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
 
 def stories() -> Iterator[Any]:
     for file in sorted(PACK.rglob("*.scenarios.yaml")):
-        for story in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for story in yaml_text.load(file.read_text(encoding="utf-8")):
             yield pytest.param(file, story, id=f"{file.name.split('.')[0]}: {story['story']}")
 
 

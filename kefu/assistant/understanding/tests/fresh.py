@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-import yaml
-
 from kefu.assistant.language import AskPerson, ListeningFor, OutOfScope, Start
 from kefu.assistant.understanding import understand
 from kefu.assistant.understanding.tests.messages import HERE
 from kefu.assistant.understanding.tests.talked import LANGUAGES
+from kefu.kernel import yaml_text
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Fresh:
 
 
 def fresh(language: str) -> list[Fresh]:
-    rows = yaml.safe_load((HERE / f"held_back_fresh.{language}.yaml").read_text(encoding="utf-8"))
+    rows = yaml_text.load((HERE / f"held_back_fresh.{language}.yaml").read_text(encoding="utf-8"))
     return [
         Fresh(row["say"], language, frozenset(row["wishes"]), frozenset(row.get("also", ())), "looked_at" in row)
         for row in rows

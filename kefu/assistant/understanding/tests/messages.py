@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kefu.assistant.language import (
     Affirm,
     AskPerson,
@@ -26,6 +24,7 @@ from kefu.assistant.language import (
 )
 from kefu.assistant.understanding import understand
 from kefu.assistant.understanding.labels import label_of
+from kefu.kernel import yaml_text
 
 HERE = Path(__file__).parent
 
@@ -88,7 +87,7 @@ def _same(name: str, meant: Any, heard: Any) -> bool:
 
 
 def cases(language: str, collection: str = "held_back") -> Iterator[Case]:
-    data = yaml.safe_load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
+    data = yaml_text.load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
     for label, texts in data["single"].items():
         for text in texts or ():
             yield Case("single", str(text), ListeningFor(language=language), {"label": label})

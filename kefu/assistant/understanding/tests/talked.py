@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from kefu.assistant.language import Affirm, AskPerson, Choose, Command, Deny, ListeningFor, Social, Stop
 from kefu.assistant.understanding import understand
 from kefu.assistant.understanding.tests.messages import HERE, Case, _heard, _same
+from kefu.kernel import yaml_text
 
 #: the day on which every message is read: a Wednesday
 TODAY = "2026-11-18"
@@ -20,7 +19,7 @@ LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "pt")
 
 def rows(language: str, collection: str) -> Iterator[Case]:
     """language: of the talk; a row with `language: xx` is heard in an English talk, for there it must be told."""
-    data = yaml.safe_load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
+    data = yaml_text.load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
     for row in data:
         meant = {name: value for name, value in row.items() if name in JUDGED}
         if isinstance(meant.get("act"), bool):  # YAML reads yes and no as booleans

@@ -33,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+_copied: set[str] = set()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database as migrated, but for one trigger: where we are no superuser Django empties tables between
@@ -40,9 +43,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     database left alone."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         name = connection.settings_dict["NAME"]
-    connection.close()
-    connection.close_pool()  # nobody may be in a database that is copied
-    as_migrated(f"{name}_as_migrated", of=name)
+    if name not in _copied:  # the rooms and tests/ each run this once
+        _copied.add(name)
+        connection.close()
+        connection.close_pool()  # nobody may be in a database that is copied
+        as_migrated(f"{name}_as_migrated", of=name)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE desk_event DISABLE TRIGGER desk_event_no_truncate")
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")

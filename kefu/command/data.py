@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from kefu.people.models import Brand
 
 #: in the order in which they depend on each other; a test compares this with commerce.exchange.KINDS
-KINDS = ("customers", "products", "coupons", "orders", "payments", "shipments", "returns")
+KINDS = (
+    "customers", "payment_methods", "products", "coupons", "orders", "payments", "shipments", "returns", "remedies",
+)  # fmt: skip
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv")
 #: problems shown at the terminal; the rest is counted
 MOST_SHOWN = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kefu.people.models import Brand, Customer
+from kefu.people.models import Brand, Consent, Customer
 
 
 def ids_by_external_id(brand: Brand, external_ids: Iterable[str]) -> dict[str, int]:
@@ -16,3 +16,11 @@ def ids_by_external_id(brand: Brand, external_ids: Iterable[str]) -> dict[str, i
 def customers_of_the_shop(brand: Brand) -> Iterator[Customer]:
     """Customers that the shop itself knows (they have its id), in the order of that id; reads 1,000 at a time."""
     return Customer.objects.filter(brand=brand, external_id__isnull=False).order_by("external_id").iterator(1000)
+
+
+def consents_of(customer_ids: Iterable[int]) -> dict[int, list[Consent]]:
+    """Everything these customers have agreed to or taken back, oldest first. One query."""
+    found: dict[int, list[Consent]] = {}
+    for one in Consent.objects.filter(customer_id__in=list(customer_ids)).order_by("at", "topic", "id"):
+        found.setdefault(one.customer_id, []).append(one)
+    return found

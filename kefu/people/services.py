@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,7 +16,7 @@ from kefu.kernel.errors import NotAllowed
 from kefu.kernel.upsert import Tally, upsert
 from kefu.people import events
 from kefu.people.actors import SYSTEM, Actor, ActorKind
-from kefu.people.models import Agent, Brand, Customer, Role, Seat
+from kefu.people.models import Agent, Brand, Consent, Customer, Role, Seat
 from kefu.people.signals import people_changed
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,48}")
@@ -37,6 +37,25 @@ def upsert_customers(brand: Brand, wanted: Mapping[str, Mapping[str, Any]]) -> t
     values = {key: {"external_id": key, **fields} for key, fields in wanted.items()}
     _, tally, written = upsert(Customer, values, existing, only_new={"brand": brand})
     return tally, written
+
+
+def keep_consents(brand: Brand, wanted: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
+    """What customers have agreed to or taken back, as their shop tells it: the shop's id -> topic, is_given, at,
+    source. Each is kept once; nothing is changed. Returns the ids that got something new."""
+    named = {key: said for key, said in wanted.items() if said}
+    if not named:
+        return set()
+    pks = dict(Customer.objects.filter(brand=brand, external_id__in=list(named)).values_list("external_id", "pk"))
+    known = set(Consent.objects.filter(customer_id__in=pks.values()).values_list("customer_id", "topic", "at"))
+    new = [
+        (key, Consent(brand=brand, customer_id=pks[key], actor_kind=ActorKind.SYSTEM, **one))
+        for key, said in named.items()
+        for one in said
+        if (pks[key], one["topic"], one["at"]) not in known
+    ]
+    new.sort(key=lambda each: each[1].at)  # the newest of a topic counts, and is the one with the highest id
+    Consent.objects.bulk_create([row for _, row in new])
+    return {key for key, _ in new}
 
 
 @transaction.atomic

@@ -156,6 +156,14 @@ class Fields:
             self.fault(name, "is nothing", "write an amount above 0, or leave the row out")
         return minor
 
+    def signed_money(self, name: str, currency: str) -> int:
+        """An amount that may be below nothing ("-12.00"), as minor units; nothing when left out."""
+        value = self._take(name)
+        if isinstance(value, str) and not isinstance(value, FloatText) and value.lstrip("'").startswith("-"):
+            inner = Fields({name: value.lstrip("'")[1:]}, self.faults, zone=self._zone, path=self._path)
+            return -inner.money(name, currency)
+        return self.money(name, currency, default="0")
+
     def moment(self, name: str, *, required: bool = False) -> datetime | None:
         """ISO 8601, e.g. 2026-03-01T10:00:00+01:00; without an offset it is read in the brand's time zone."""
         value = self._text(name)
@@ -274,6 +282,31 @@ class Fields:
             self.fault(name, "is too long", f"shorten it to {most} characters")
             return {}
         return plain
+
+    def json_value(self, name: str) -> Any:
+        """A map or a list of JSON values; in CSV the cell holds JSON."""
+        value = self._raw.get(name)
+        if isinstance(value, list) or (isinstance(value, str) and value.lstrip().startswith("[")):
+            self._read.add(name)
+            inner = Fields({name: f'{{"list": {value}}}' if isinstance(value, str) else {"list": value}}, self.faults,
+                           zone=self._zone, path=self._path)  # fmt: skip
+            return inner.json_map(name, 20_000).get("list", [])
+        return self.json_map(name, 20_000)
+
+    def text_map(self, name: str, most: int) -> dict[str, str]:
+        """Names and texts of the shop's own choice: {"switch type": "clicky"}; in CSV the cell holds JSON."""
+        found = {}
+        for key, value in self.json_map(name, 4000).items():
+            if not isinstance(value, str) or not key or len(key) > 60 or len(value) > most:
+                cure = f'write it like {{"switch type": "clicky"}}, at most {most} characters each'
+                self.fault(f"{name}.{_short(key)}", "is not a name with a text", cure)
+            elif value.strip():
+                found[key] = value.strip()
+        return found
+
+    def given(self, name: str) -> bool:
+        """Whether the record says anything of this field at all."""
+        return any(one == name or one.startswith(f"{name}.") for one in self._raw)
 
     def items(self, name: str, *, required: bool = False) -> list[Fields]:
         """The maps of a list, each with its own path for faults."""

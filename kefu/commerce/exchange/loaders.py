@@ -3,13 +3,15 @@ and never deletes: what a file leaves out stays as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
+from kefu.commerce.exchange.making_good import keep_changes, keep_exchanges, load_remedies, variants_named
 from kefu.commerce.exchange.problems import Fault
 from kefu.commerce.exchange.records import Record, Refuse
+from kefu.commerce.exchange.rows import Loader, counted, held, method_fault, methods_named
 from kefu.commerce.models import (
     Cancellation,
     Coupon,
@@ -17,8 +19,10 @@ from kefu.commerce.models import (
     OrderLine,
     OrderState,
     Payment,
+    PaymentMethod,
     Product,
     Refund,
+    Remedy,
     Return,
     ReturnLine,
     Shipment,
@@ -31,42 +35,40 @@ from kefu.kernel.upsert import Tally, upsert
 from kefu.people.actors import SYSTEM, ActorKind
 from kefu.people.models import Brand, Customer
 from kefu.people.queries import ids_by_external_id
-from kefu.people.services import upsert_customers
-
-M = TypeVar("M", bound=Model)
-Loader = Callable[[Brand, list[Record], Refuse], Tally]
-
-
-def _counted(batch: Iterable[Record], new: set[str], written: set[str]) -> Tally:
-    """A record counts once, whatever many of its parts were written."""
-    tally = Tally()
-    for record in batch:
-        if record.key in new:
-            tally.new += 1
-        elif record.key in written:
-            tally.changed += 1
-        else:
-            tally.same += 1
-    return tally
-
-
-def _by(rows: QuerySet[M], *names: str) -> dict[Any, M]:
-    """Rows by one column or by several, held until the batch is in; by rising id, as the verbs hold them."""
-    held = rows.select_for_update(of=("self",)).order_by("pk")
-    if len(names) == 1:
-        return {getattr(row, names[0]): row for row in held}
-    return {tuple(getattr(row, name) for name in names): row for row in held}
+from kefu.people.services import keep_consents, upsert_customers
 
 
 def load_customers(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
-    tally, _ = upsert_customers(brand, {record.key: record.values for record in batch})
+    wanted = {record.key: record.values for record in batch}
+    new = set(wanted) - set(ids_by_external_id(brand, wanted))
+    _, written = upsert_customers(brand, wanted)
+    written |= keep_consents(brand, {record.key: record.parts["consents"] for record in batch})
+    return counted(batch, new, written)
+
+
+def load_payment_methods(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
+    customers = ids_by_external_id(brand, (record.values["customer"] for record in batch))
+    existing = held(PaymentMethod.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
+    wanted = {}
+    for record in batch:
+        values = dict(record.values)
+        customer = values.pop("customer")
+        known = existing.get(record.key)
+        if customer not in customers:
+            cure = "import the customers first, or correct the id"
+            refuse(record, Fault(f"no customer {customer!r}", cure, "customer"))
+        elif known and known.customer_id != customers[customer]:
+            refuse(record, Fault("is another customer's", "give each method its own id", "customer"))
+        else:
+            wanted[record.key] = {"external_id": record.key, "customer_id": customers[customer], **values}
+    _, tally, _ = upsert(PaymentMethod, wanted, existing, only_new={"brand": brand})
     return tally
 
 
 def load_products(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
-    existing = _by(Product.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
+    existing = held(Product.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
     skus = {part["sku"] for record in batch for part in record.parts["variants"]}
-    variants = _by(Variant.objects.filter(brand=brand, sku__in=skus), "sku")
+    variants = held(Variant.objects.filter(brand=brand, sku__in=skus), "sku")
     owners = {sku: variant.product_id for sku, variant in variants.items()}
     stock_before = {sku: variant.stock for sku, variant in variants.items()}
     taken: dict[str, str] = {}
@@ -91,12 +93,21 @@ def load_products(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     moved = [rows[sku].pk for sku in changed if sku in stock_before and rows[sku].stock != stock_before[sku]]
     if moved:
         stock_changed.send(sender=Variant, variant_ids=moved, by=SYSTEM)
-    return _counted(good, set(wanted) - set(existing), written)
+    return counted(good, set(wanted) - set(existing), written)
 
 
 def load_coupons(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
-    existing = _by(Coupon.objects.filter(brand=brand, code__in=[record.key for record in batch]), "code")
-    wanted = {record.key: {"code": record.key, **record.values} for record in batch}
+    existing = held(Coupon.objects.filter(brand=brand, code__in=[record.key for record in batch]), "code")
+    customers = ids_by_external_id(brand, (r.values["customer"] for r in batch if r.values["customer"]))
+    wanted = {}
+    for record in batch:
+        values = dict(record.values)
+        customer = values.pop("customer")
+        if customer and customer not in customers:
+            cure = "import the customers first, or correct the id"
+            refuse(record, Fault(f"no customer {customer!r}", cure, "customer"))
+        else:
+            wanted[record.key] = {"code": record.key, "customer_id": customers.get(customer), **values}
     _, tally, _ = upsert(Coupon, wanted, existing, only_new={"brand": brand})
     return tally
 
@@ -105,7 +116,7 @@ def load_coupons(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
 
 
 def load_orders(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
-    existing = _by(Order.objects.filter(brand=brand, number__in=[record.key for record in batch]), "number")
+    existing = held(Order.objects.filter(brand=brand, number__in=[record.key for record in batch]), "number")
     customers = ids_by_external_id(brand, (record.values["customer"] for record in batch))
     skus = {part["sku"] for record in batch for part in record.parts["lines"]}
     variants = {
@@ -127,7 +138,8 @@ def load_orders(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     orders, _, written = upsert(Order, wanted, existing, only_new={"brand": brand})
     written |= _lines_of_orders(brand, good, orders, variants)
     written |= _cancellations(brand, good, orders)
-    return _counted(good, set(wanted) - set(existing), written)
+    written |= keep_changes(brand, good, orders)
+    return counted(good, set(wanted) - set(existing), written)
 
 
 def _order_fault(
@@ -152,7 +164,7 @@ def _lines_of_orders(
     brand: Brand, batch: list[Record], orders: Mapping[str, Order], variants: Mapping[str, tuple[int, Any]]
 ) -> set[str]:
     keys = {orders[record.key].pk: record.key for record in batch}
-    existing = _by(OrderLine.objects.filter(order_id__in=list(keys)), "order_id", "position")
+    existing = held(OrderLine.objects.filter(order_id__in=list(keys)), "order_id", "position")
     wanted = {}
     for record in batch:
         for part in record.parts["lines"]:
@@ -174,7 +186,7 @@ def _lines_of_orders(
 
 def _cancellations(brand: Brand, batch: list[Record], orders: Mapping[str, Order]) -> set[str]:
     cancelled = {orders[r.key].pk: r for r in batch if r.values["state"] == OrderState.CANCELLED}
-    existing = _by(Cancellation.objects.filter(order_id__in=list(cancelled)), "order_id")
+    existing = held(Cancellation.objects.filter(order_id__in=list(cancelled)), "order_id")
     wanted = {
         order_id: {
             "order_id": order_id,
@@ -195,7 +207,7 @@ def _cancellations(brand: Brand, batch: list[Record], orders: Mapping[str, Order
 def _with_orders(brand: Brand, batch: list[Record], refuse: Refuse) -> tuple[list[Record], dict[str, Order]]:
     """The records whose order exists, and those orders, held: the verbs take their turn at the same lock."""
     numbers = {record.values["order"] for record in batch}
-    orders = _by(Order.objects.filter(brand=brand, number__in=numbers), "number")
+    orders = held(Order.objects.filter(brand=brand, number__in=numbers), "number")
     good = []
     for record in batch:
         if record.values["order"] in orders:
@@ -213,22 +225,36 @@ def _columns(record: Record, order: Order, *, without: tuple[str, ...] = ()) -> 
 
 def load_payments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     batch, orders = _with_orders(brand, batch, refuse)
-    existing = _by(Payment.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
-    refunds = _by(Refund.objects.filter(payment__in=list(existing.values())), "payment_id", "key")
+    existing = held(Payment.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
+    refunds = held(Refund.objects.filter(payment__in=list(existing.values())), "payment_id", "key")
+    methods = methods_named(brand, (name for record in batch for name in _methods_of(record)))
     good = []
     for record in batch:
         payment = existing.get(record.key)
-        if payment and any(_is_rewritten(refunds.get((payment.pk, p["key"])), p) for p in record.parts["refunds"]):
+        buyer = orders[record.values["order"]].customer_id
+        faults = (method_fault(methods, name, buyer, "paid_with") for name in _methods_of(record))
+        if fault := next((one for one in faults if one), None):
+            refuse(record, fault)
+        elif payment and any(_is_rewritten(refunds.get((payment.pk, p["key"])), p) for p in record.parts["refunds"]):
             cure = "keep its amount, date and rule; only its state may change"
             refuse(record, Fault("a refund never changes once it is made", cure, "refunds"))
         else:
             good.append(record)
-    wanted = {r.key: {"external_id": r.key, **_columns(r, orders[r.values["order"]])} for r in good}
+    wanted = {
+        r.key: {
+            "external_id": r.key,
+            "paid_with_id": _row_of(methods, r.values["paid_with"]),
+            **_columns(r, orders[r.values["order"]], without=("paid_with",)),
+        }
+        for r in good
+    }
     payments, _, written = upsert(Payment, wanted, existing, only_new={"brand": brand})
     keys = {payments[record.key].pk: record.key for record in good}
     wanted_refunds = {
         (payments[record.key].pk, part["key"]): {
-            **part, "payment_id": payments[record.key].pk, "currency": record.values["currency"],
+            **{name: value for name, value in part.items() if name != "refunded_to"},
+            "refunded_to_id": _row_of(methods, part["refunded_to"]),
+            "payment_id": payments[record.key].pk, "currency": record.values["currency"],
         }
         for record in good
         for part in record.parts["refunds"]
@@ -236,7 +262,16 @@ def load_payments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     only_new = {"brand": brand, "actor_kind": ActorKind.SYSTEM}
     _, _, changed = upsert(Refund, wanted_refunds, refunds, only_new=only_new, is_leaf=True)
     written |= {keys[payment_id] for payment_id, _ in changed}
-    return _counted(good, set(wanted) - set(existing), written)
+    return counted(good, set(wanted) - set(existing), written)
+
+
+def _methods_of(record: Record) -> list[str]:
+    named = [record.values["paid_with"], *(part["refunded_to"] for part in record.parts["refunds"])]
+    return [name for name in named if name]
+
+
+def _row_of(methods: Mapping[str, tuple[int, int]], name: str) -> int | None:
+    return methods[name][0] if name else None
 
 
 def _is_rewritten(refund: Refund | None, part: Mapping[str, Any]) -> bool:
@@ -267,7 +302,7 @@ def _line_ids(batch: list[Record], orders: Mapping[str, Order], refuse: Refuse) 
 def load_shipments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     batch, orders = _with_orders(brand, batch, refuse)
     batch, line_ids = _line_ids(batch, orders, refuse)
-    existing = _by(Shipment.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
+    existing = held(Shipment.objects.filter(brand=brand, external_id__in=[r.key for r in batch]), "external_id")
     wanted = {r.key: {"external_id": r.key, **_columns(r, orders[r.values["order"]])} for r in batch}
     shipments, _, written = upsert(Shipment, wanted, existing, only_new={"brand": brand})
     keys = {shipments[record.key].pk: record.key for record in batch}
@@ -283,27 +318,33 @@ def load_shipments(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
             }  # fmt: skip
         for part in record.parts["tracking"]:
             events[(shipment_id, part["at"], part["code"])] = {"shipment_id": shipment_id, **part}
-    lines_there = _by(ShipmentLine.objects.filter(shipment_id__in=known), "shipment_id", "line_id")
+    lines_there = held(ShipmentLine.objects.filter(shipment_id__in=known), "shipment_id", "line_id")
     _, _, changed_lines = upsert(ShipmentLine, lines, lines_there, only_new={"brand": brand}, is_leaf=True)
-    events_there = _by(TrackingEvent.objects.filter(shipment_id__in=known), "shipment_id", "at", "code")
+    events_there = held(TrackingEvent.objects.filter(shipment_id__in=known), "shipment_id", "at", "code")
     _, _, changed_events = upsert(TrackingEvent, events, events_there, only_new={"brand": brand}, is_leaf=True)
     written |= {keys[key[0]] for key in changed_lines} | {keys[key[0]] for key in changed_events}
-    return _counted(batch, set(wanted) - set(existing), written)
+    return counted(batch, set(wanted) - set(existing), written)
 
 
 def load_returns(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
     batch, orders = _with_orders(brand, batch, refuse)
     batch, line_ids = _line_ids(batch, orders, refuse)
+    methods = methods_named(
+        brand,
+        (name for r in batch for name in (r.values["refund_to"], *(x["payment_method"] for x in r.parts["exchange"]))),
+    )
+    variants = variants_named(brand, batch)
     good = []
     for record in batch:
-        if record.values["currency"] == orders[record.values["order"]].currency:
-            good.append(record)
+        if fault := _return_fault(record, orders[record.values["order"]], methods, variants):
+            refuse(record, fault)
         else:
-            refuse(record, Fault("is not in the order's currency", "correct the currency", "currency"))
-    existing = _by(Return.objects.filter(brand=brand, number__in=[r.key for r in good]), "number")
+            good.append(record)
+    existing = held(Return.objects.filter(brand=brand, number__in=[r.key for r in good]), "number")
     wanted = {}
     for record in good:
-        columns = _columns(record, orders[record.values["order"]], without=("currency",))
+        columns = _columns(record, orders[record.values["order"]], without=("currency", "refund_to"))
+        columns["refund_to_id"] = _row_of(methods, record.values["refund_to"])
         key = existing[record.key].key if record.key in existing else f"import:{record.key}"
         wanted[record.key] = {"number": record.key, "key": key, **columns}
     only_new = {"brand": brand, "actor_kind": ActorKind.SYSTEM}
@@ -317,28 +358,48 @@ def load_returns(brand: Brand, batch: list[Record], refuse: Refuse) -> Tally:
                 "of_return_id": returns[record.key].pk, "line_id": line_id,
                 "quantity": part["quantity"], "reason": part["reason"],
             }  # fmt: skip
-    there = _by(ReturnLine.objects.filter(of_return_id__in=list(keys)), "of_return_id", "line_id")
+    there = held(ReturnLine.objects.filter(of_return_id__in=list(keys)), "of_return_id", "line_id")
     _, _, changed = upsert(ReturnLine, lines, there, only_new={"brand": brand}, is_leaf=True)
     written |= {keys[return_id] for return_id, _ in changed}
-    return _counted(good, set(wanted) - set(existing), written)
+    written |= keep_exchanges(brand, good, returns, methods)
+    return counted(good, set(wanted) - set(existing), written)
+
+
+def _return_fault(
+    record: Record, order: Order, methods: dict[str, tuple[int, int]], variants: Mapping[str, int]
+) -> Fault | None:
+    if record.values["currency"] != order.currency:
+        return Fault("is not in the order's currency", "correct the currency", "currency")
+    new = [part["new_sku"] for part in record.parts["lines"] if part["new_sku"]]
+    if unknown := next((sku for sku in new if sku not in variants), None):
+        return Fault(f"no variant {unknown!r}", "import the products first, or correct the sku", "lines.new_sku")
+    named = [(record.values["refund_to"], "refund_to")]
+    named += [(exchange["payment_method"], "pay_difference_with") for exchange in record.parts["exchange"]]
+    return next(
+        (fault for name, field in named if (fault := method_fault(methods, name, order.customer_id, field))), None
+    )
 
 
 #: the tables that each kind fills
 TABLES: Mapping[str, tuple[type[Model], ...]] = {
     "customers": (Customer,),
+    "payment_methods": (PaymentMethod,),
     "products": (Product, Variant),
     "coupons": (Coupon,),
     "orders": (Order, OrderLine, Cancellation),
     "payments": (Payment, Refund),
     "shipments": (Shipment, ShipmentLine, TrackingEvent),
     "returns": (Return, ReturnLine),
+    "remedies": (Remedy,),
 }
 LOADERS: Mapping[str, Loader] = {
     "customers": load_customers,
+    "payment_methods": load_payment_methods,
     "products": load_products,
     "coupons": load_coupons,
     "orders": load_orders,
     "payments": load_payments,
     "shipments": load_shipments,
     "returns": load_returns,
+    "remedies": load_remedies,
 }

@@ -9,7 +9,17 @@ from typing import Any
 
 from kefu.commerce import rules
 from kefu.commerce.exchange.fields import Fields
-from kefu.commerce.models import OrderState, PaymentState, RefundState, ReturnReason, ReturnState, TrackingCode
+from kefu.commerce.models import (
+    ChangeKind,
+    OrderState,
+    PaymentState,
+    RefundState,
+    RemedyCause,
+    RemedyKind,
+    ReturnReason,
+    ReturnState,
+    TrackingCode,
+)
 from kefu.kernel.money import Money
 from kefu.people.contact import normal_email, normal_phone, normal_postcode
 
@@ -22,7 +32,11 @@ ORDER_STATES, PAYMENT_STATES, REFUND_STATES = (tuple(words.values) for words in 
 TRACKING_CODES, RETURN_STATES, RETURN_REASONS = (
     tuple(words.values) for words in (TrackingCode, ReturnState, ReturnReason)
 )
-ADDRESS = ("name", "street", "city", "region")
+ADDRESS = ("name", "street", "street2", "city", "region")
+HOME = (*ADDRESS, "postcode", "country")
+CHANGE_KINDS, REMEDY_KINDS, REMEDY_CAUSES = (tuple(words.values) for words in (ChangeKind, RemedyKind, RemedyCause))
+#: who made something good; the person's name is not carried over
+DOERS = ("assistant", "agent", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class Kind:
 def _customer(f: Fields) -> tuple[Values, Parts]:
     country = f.country()
     points = f.integer("loyalty_points", 0, 1_000_000_000, -1)
-    return {
+    values: Values = {
         "name": f.text("name", 200),
         "email": f.read_by("email", normal_email),
         "phone": f.read_by("phone", normal_phone, country),
@@ -48,6 +62,36 @@ def _customer(f: Fields) -> tuple[Values, Parts]:
         "country": country,
         "tier": f.text("tier", 20),
         "loyalty_points": points if points >= 0 else None,
+    }
+    if f.given("address"):  # a file that knows no addresses takes none away: customers tell them in talks, too
+        values["address"] = f.named_texts("address", HOME, 200)
+    consents: list[Values] = []
+    for item in f.items("consents"):
+        consents.append(
+            {
+                "topic": item.token("topic", 40),
+                "is_given": item.truth("is_given", True),
+                "at": item.moment("at", required=True),
+                "source": item.text("source", 120) or "import",
+            }
+        )
+        item.no_others()
+    f.once(((one["topic"], one["at"]) for one in consents), "consents")
+    return values, {"consents": consents}
+
+
+def _payment_method(f: Fields) -> tuple[Values, Parts]:
+    has_balance = f.given("balance") and bool(f.text("balance", 20))
+    currency = f.currency() if has_balance else ""
+    if not has_balance and f.text("currency", 3):
+        f.fault("currency", "stands without a balance", "leave it out, or write the balance")
+    return {
+        "customer": f.token("customer"),
+        "kind": f.token("kind", 40),
+        "label": f.text("label", 80),
+        "balance_minor": f.money("balance", currency) if has_balance else None,
+        "currency": currency,
+        "is_usable": f.truth("is_usable", True),
     }, {}
 
 
@@ -71,6 +115,7 @@ def _product(f: Fields) -> tuple[Values, Parts]:
                 "sku": item.token("sku", 80),
                 "size": item.text("size", 20),
                 "color": item.text("color", 40).lower(),
+                "options": item.text_map("options", 120),
                 "price_minor": item.money("price", currency),
                 "currency": currency,
                 "stock": item.integer("stock", 0, 10_000_000, 0),
@@ -127,10 +172,25 @@ def _order(f: Fields) -> tuple[Values, Parts]:
         "cancelled_at": cancelled_at,
         "cancel_reason": f.text("cancel_reason", 200),
     }
+    changes: list[Values] = []
+    for item in f.items("changes"):
+        changes.append(
+            {
+                "key": item.token("id"),
+                "kind": item.choice("kind", CHANGE_KINDS),
+                "was": item.json_value("was"),
+                "became": item.json_value("became"),
+                "difference_minor": item.signed_money("difference", currency),
+                "rule": item.text("rule", 120),
+                "at": item.moment("at", required=True),
+            }
+        )
+        item.no_others()
+    f.once((change["key"] for change in changes), "changes")
     if currency and lines and f.money("total", currency, default=_amount(total, currency)) != total and not f.faults:
         cure = f"correct one of them, or leave total out: they make {_amount(total, currency)}"
         f.fault("total", "is not lines + shipping - discount", cure)
-    return values, {"lines": lines}
+    return values, {"lines": lines, "changes": changes}
 
 
 def _amount(minor: int, currency: str) -> str:
@@ -142,6 +202,7 @@ def _payment(f: Fields) -> tuple[Values, Parts]:
     values: Values = {
         "order": f.token("order", 40).upper(),
         "method": f.token("method", 40),
+        "paid_with": f.token("paid_with", required=False),
         "state": f.choice("state", PAYMENT_STATES),
         "amount_minor": f.money("amount", currency, more_than_nothing=True),
         "currency": currency,
@@ -157,6 +218,7 @@ def _payment(f: Fields) -> tuple[Values, Parts]:
                 "state": item.choice("state", REFUND_STATES),
                 "at": item.moment("at", required=True),
                 "rule": item.text("rule", 120) or "shop",
+                "refunded_to": item.token("refunded_to", required=False),
             }
         )
         item.no_others()
@@ -213,6 +275,7 @@ def _first(events: list[rules.Tracking], code: str) -> Any:
 
 
 def _return(f: Fields) -> tuple[Values, Parts]:
+    currency = f.currency()
     lines: list[Values] = []
     for item in f.items("lines", required=True):
         lines.append(
@@ -220,11 +283,20 @@ def _return(f: Fields) -> tuple[Values, Parts]:
                 "position": item.integer("position", 1, 10_000),
                 "quantity": item.integer("quantity", 1, MOST_PIECES),
                 "reason": item.choice("reason", RETURN_REASONS),
+                "new_sku": item.token("new_sku", 80, required=False),
+                "new_price_minor": item.money("new_price", currency, default="0"),
             }
         )
         item.no_others()
     f.once((line["position"] for line in lines), "lines")
-    currency = f.currency()
+    is_exchange = any(line["new_sku"] for line in lines)
+    exchange: Values = {
+        "difference_minor": f.signed_money("difference", currency),
+        "payment_method": f.token("pay_difference_with", required=False),
+        "sent_at": f.moment("sent_at"),
+    }
+    if not is_exchange and any(exchange.values()):
+        f.fault("lines", "name nothing that is sent instead", "write new_sku for what is exchanged")
     return {
         "order": f.token("order", 40).upper(),
         "state": f.choice("state", RETURN_STATES),
@@ -233,7 +305,25 @@ def _return(f: Fields) -> tuple[Values, Parts]:
         "received_at": f.moment("received_at"),
         "currency": currency,
         "refund_minor": f.money("refund", currency, default="0"),
-    }, {"lines": lines}
+        "refund_to": f.token("refund_to", required=False),
+    }, {"lines": lines, "exchange": [exchange] if is_exchange else []}
+
+
+def _remedy(f: Fields) -> tuple[Values, Parts]:
+    currency = f.currency()
+    return {
+        "order": f.token("order", 40).upper(),
+        "position": f.integer("position", 1, 10_000),
+        "cause": f.choice("cause", REMEDY_CAUSES),
+        "kind": f.choice("kind", REMEDY_KINDS),
+        "quantity": f.integer("quantity", 1, MOST_PIECES),
+        "amount_minor": f.money("amount", currency, default="0"),
+        "currency": currency,
+        "coupon": f.text("coupon", 40).upper(),
+        "rule": f.text("rule", 80),
+        "by": f.choice("by", DOERS, "system"),
+        "at": f.moment("at", required=True),
+    }, {}
 
 
 def _coupon(f: Fields) -> tuple[Values, Parts]:
@@ -250,6 +340,8 @@ def _coupon(f: Fields) -> tuple[Values, Parts]:
         "is_on": f.truth("is_on", True),
         "is_public": f.truth("is_public", False),
         "audience": f.text("audience", 40),
+        "customer": f.token("customer", required=False),
+        "uses_at_most": f.integer("uses_at_most", 0, 1_000_000_000, 0) or None,
     }
     if has_percent and (f.text("amount", 20) or f.text("currency", 3)):
         f.fault("amount", "stands beside percent", "keep one of the two")
@@ -262,13 +354,15 @@ def _coupon(f: Fields) -> tuple[Values, Parts]:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("customers", "id", _customer),
+        Kind("customers", "id", _customer, maps=("address",), lists={"consents": ()}),
+        Kind("payment_methods", "id", _payment_method),
         Kind("products", "id", _product, maps=("titles", "descriptions"), lists={"variants": ()}),
         Kind("coupons", "code", _coupon),
-        Kind("orders", "number", _order, maps=("address",), lists={"lines": ("titles",)}),
+        Kind("orders", "number", _order, maps=("address",), lists={"lines": ("titles",), "changes": ()}),
         Kind("payments", "id", _payment, lists={"refunds": ()}),
         Kind("shipments", "id", _shipment, lists={"lines": (), "tracking": ()}),
         Kind("returns", "number", _return, lists={"lines": ()}),
+        Kind("remedies", "id", _remedy),
     )
 }
 #: kinds whose key people type: kept in upper case

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from kefu.commerce import services
 from kefu.commerce.exchange import KINDS, Importer, Problem, export_kind
-from kefu.commerce.models import Order, OrderLine, Payment, Product, Refund, Shipment, Variant
+from kefu.commerce.models import Exchange, Order, OrderLine, Payment, Product, Refund, Shipment, Variant
 from kefu.people.actors import assistant
-from kefu.people.models import Brand, Customer
+from kefu.people.models import Brand, Consent, Customer
 
 CUSTOMER = {"id": "C-1", "name": "Mira", "email": "mira@example.com", "phone": "0151 12345678", "country": "DE"}
 PRODUCT = {
@@ -51,9 +51,14 @@ RETURN = {
     "lines": [{"position": 1, "quantity": 1, "reason": "too_small"}],
 }  # fmt: skip
 COUPON = {"code": "welcome", "percent": 10, "starts_on": "2026-01-01", "ends_on": "2026-12-31"}
+METHOD = {"id": "pm-1", "customer": "C-1", "kind": "gift_card", "label": "Gift card", "balance": "20.00",
+          "currency": "EUR"}  # fmt: skip
+REMEDY = {"id": "deed-7", "order": "KF-1", "position": 1, "cause": "damaged", "kind": "part_refund", "quantity": 1,
+          "amount": "12.90", "currency": "EUR", "rule": "remedy.part", "by": "assistant",
+          "at": "2026-02-09T10:00:00Z"}  # fmt: skip
 SHOP = {
-    "customers": [CUSTOMER], "products": [PRODUCT], "coupons": [COUPON], "orders": [ORDER], "payments": [PAYMENT],
-    "shipments": [SHIPMENT], "returns": [RETURN],
+    "customers": [CUSTOMER], "payment_methods": [METHOD], "products": [PRODUCT], "coupons": [COUPON],
+    "orders": [ORDER], "payments": [PAYMENT], "shipments": [SHIPMENT], "returns": [RETURN], "remedies": [REMEDY],
 }  # fmt: skip
 
 
@@ -145,6 +150,55 @@ def test_only_what_differs_is_changed(door):
     assert OrderLine.objects.get().titles["en"] == "Rain jacket"
 
 
+#: everything that an export can hold besides, each with a trap in it
+WHOLE = {
+    "customers": [{**CUSTOMER, "address": {"street": "Hauptstr. 5", "street2": "2. OG", "postcode": "10119"},
+                   "consents": [{"topic": "marketing", "is_given": True, "at": "2026-01-01T10:00:00Z"},
+                                {"topic": "marketing", "is_given": False, "at": "2026-02-01T10:00:00Z",
+                                 "source": "conversation:17"}]}],
+    "payment_methods": [METHOD, {"id": "pm-2", "customer": "C-1", "kind": "card", "is_usable": False}],
+    "products": [{**PRODUCT, "variants": [{**PRODUCT["variants"][0], "options": {"switch type": "clicky", "=a": "b"}},
+                                          {**PRODUCT["variants"][0], "sku": "RJ-XL", "size": "XL"}]}],
+    "coupons": [{**COUPON, "customer": "C-1", "uses_at_most": 1, "is_public": True, "audience": "student"}],
+    "orders": [{**ORDER, "address": {**ORDER["address"], "street2": "c/o Stein"}, "changes": [
+        {"id": "chg-1", "kind": "address", "was": {"city": "Bonn"}, "became": {"city": "Berlin", "country": "DE"},
+         "at": "2026-02-01T11:00:00Z", "rule": "change.address"},
+        {"id": "chg-2", "kind": "items", "was": [{"position": 1, "sku": "RJ-XL"}], "difference": "-10.00",
+         "became": [{"position": 1, "sku": "RJ-M"}], "at": "2026-02-01T12:00:00Z"},
+    ]}],
+    "payments": [{**PAYMENT, "paid_with": "pm-2", "refunds": [{**PAYMENT["refunds"][0], "refunded_to": "pm-1"}]}],
+    "returns": [{**RETURN, "refund_to": "pm-1", "difference": "-5.00", "pay_difference_with": "pm-2",
+                 "sent_at": "2026-02-10T10:00:00Z",
+                 "lines": [{**RETURN["lines"][0], "new_sku": "RJ-XL", "new_price": "124.00"}]}],
+    "remedies": [REMEDY, {**REMEDY, "id": "deed-8", "by": "agent", "kind": "coupon", "coupon": "WELCOME"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_nothing_that_a_shop_holds_is_lost_on_the_way_to_another(door, other_brand, tmp_path, as_csv):
+    for kind in KINDS:
+        assert door.take(kind, *{**SHOP, **WHOLE}[kind])[3] == 0, door.problems
+    first = exported(door.brand, as_csv=as_csv)
+    for said in ("2. OG", "conversation:17", "switch type", "c/o Stein", "chg-2", "-10.00", "RJ-XL", "student", "pm-2"):
+        assert any(said in content for content in first.values()), said
+    there = Door(other_brand, tmp_path)
+    for again in (False, True):
+        for kind, content in first.items():
+            new, changed, same, bad = there.run(there.file(f"{kind}.{'csv' if as_csv else 'jsonl'}", content), kind)
+            assert (bad, changed) == (0, 0), (kind, there.problems)
+            assert not again or new == 0, (kind, same)
+    assert exported(other_brand, as_csv=as_csv) == first
+    assert Order.objects.get(brand=other_brand).address_changes == 1
+    assert Exchange.objects.get(brand=other_brand).lines.get().variant.sku == "RJ-XL"
+    assert not Consent.objects.filter(brand=other_brand, topic="marketing").order_by("-id")[0].is_given
+
+
+def test_an_address_told_in_a_talk_outlives_a_file_that_knows_none(door):
+    door.take("customers", {**CUSTOMER, "address": {"city": "Bonn"}})
+    door.take("customers", {**CUSTOMER, "name": "Mira S."})
+    assert Customer.objects.get().address == {"city": "Bonn"}
+
+
 @pytest.mark.parametrize("as_csv", [False, True])
 def test_export_and_import_into_an_empty_brand_give_the_same_bytes(door, other_brand, tmp_path, as_csv):
     door.take_shop()
@@ -220,6 +274,31 @@ BAD = [
     ("shipments", {**SHIPMENT, "delivered_at": "2026-01-01T08:00:00Z"}, "correct one of them"),
     ("returns", {**RETURN, "number": "KF-1-R2", "lines": [{**RETURN["lines"][0], "quantity": 2}]}, "quantities"),
     ("returns", {**RETURN, "currency": "USD"}, "correct the currency"),
+    ("returns", {**RETURN, "number": "KF-1-R2", "difference": "5.00"}, "write new_sku"),
+    (
+        "returns",
+        {**RETURN, "number": "KF-1-R2", "lines": [{**RETURN["lines"][0], "new_sku": "NO"}]},
+        "the products first",
+    ),
+    ("returns", {**RETURN, "refund_to": "pm-404"}, "import the payment methods first"),
+    ("payments", {**PAYMENT, "id": "pay-3", "refunds": [], "paid_with": "pm-404"}, "import the payment methods first"),
+    ("payment_methods", {**METHOD, "customer": "C-404"}, "import the customers first"),
+    ("payment_methods", {**METHOD, "balance": "-1.00"}, 'like "129.00"'),
+    ("payment_methods", {**METHOD, "balance": None}, "write the balance"),
+    ("remedies", {**REMEDY, "id": "d", "position": 9}, "import the orders first"),
+    ("remedies", {**REMEDY, "id": "d", "currency": "USD"}, "correct the currency"),
+    ("remedies", {**REMEDY, "id": "d", "coupon": "NO"}, "import the coupons first"),
+    ("remedies", {**REMEDY, "id": "d"}, "correct the row"),
+    ("remedies", {**REMEDY, "amount": "1.00"}, "its own id"),
+    ("customers", {**CUSTOMER, "consents": [{"topic": "marketing"}]}, "fill it in"),
+    ("customers", {**CUSTOMER, "address": {"planet": "Mars"}}, "correct its name"),
+    ("products", {**PRODUCT, "variants": [{**PRODUCT["variants"][0], "options": {"a": 1}}]}, "name with a text"),
+    (
+        "orders",
+        {**ORDER, "changes": [{"id": "c", "kind": "wish", "at": "2026-02-01T10:00:00Z"}]},
+        "write one of address",
+    ),
+    ("coupons", {**COUPON, "code": "X", "customer": "C-404"}, "import the customers first"),
     ("coupons", {**COUPON, "amount": "5.00"}, "keep one"),
     ("coupons", {**COUPON, "ends_on": "2025-01-01"}, "correct one of them"),
 ]

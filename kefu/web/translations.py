@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
@@ -25,6 +26,7 @@ WEB = Path(__file__).parent
 #: rooms whose code has words for people: pages, and the labels of channels' forms
 ROOMS = (WEB, WEB.parent / "channels")
 LOCALE = WEB / "locale"
+PACKS = WEB.parents[1] / "packs"
 #: directory of each language besides English, which is what the code itself says
 LANGUAGES = ("zh_Hans",)
 _KEYWORDS = {"_": None, "noop": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
@@ -47,7 +49,19 @@ def texts() -> Catalog:
         _gather(catalog, path, "jinja2.ext:babel_extract", _JINJA)
     for kind in _refusals():
         catalog.add(inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), locations=[(kind.__module__, 0)])
+    for place, said in _playbooks():
+        catalog.add(said, locations=[(place, 0)])
     return catalog
+
+
+def _playbooks() -> Iterator[tuple[str, str]]:
+    """When the packs' playbooks are begun and when not: managers read it in the list of procedures."""
+    for path in sorted(PACKS.glob("*/playbooks/**/*.yaml")):
+        if not path.name.endswith(".scenarios.yaml"):
+            said = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for key in ("when", "not_when"):
+                if said.get(key):
+                    yield path.relative_to(PACKS.parent).as_posix(), str(said[key])
 
 
 def _gather(catalog: Catalog, path: Path, method: str, options: dict[str, str]) -> None:

@@ -221,7 +221,8 @@ class Touch:
 
 
 def touch_of(brand: Brand, changed: Mapping[str, str]) -> Touch:
-    """Playbooks of changed files, and the actions that rules of changed files speak of, before and after."""
+    """Playbooks of changed files, and the actions that rules of changed files speak of, before and after. Of tables,
+    remedies and texts it can't be told: every turn reads them."""
     book, names, actions = book_for(brand), set[str](), set[str]()
     for file, text in changed.items():
         kind, _, name = file.partition("/")
@@ -233,6 +234,8 @@ def touch_of(brand: Brand, changed: Mapping[str, str]) -> Touch:
             actions |= {action for one in rules for action in one.about}
         else:
             return Touch(everything=True)
+    if actions - {step.subject for one in book.playbooks.values() for step in one.steps.values()}:
+        return Touch(everything=True)  # done by no step alone but by what a person or a plan asks for: any story may
     return Touch(frozenset(names), frozenset(actions), False, book)
 
 

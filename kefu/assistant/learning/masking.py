@@ -19,6 +19,9 @@ STAND_INS = {
     "region": "[place]",
 }  # fmt: skip
 
+#: letters looked at; a lesson keeps far fewer
+READ = 8_000
+
 _EMAIL = re.compile(r"[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 #: tracking, card, account and phone numbers in any grouping; an amount ("1,089.00") and a day ("2026-11-22") stay
 _LONG_NUMBER = re.compile(
@@ -96,7 +99,7 @@ class Known:
 
 def put_aside(text: str, *, language: str = "", pack: str = "ecommerce", known: Known | None = None) -> str:
     """The text, cleaned as understanding cleans it, with stand-ins. Letters stay as they were written."""
-    clean = normalise(text)
+    clean = normalise(text[:READ])
     spans = [*_literally(clean, known or Known()), *_found(clean, language, pack), *_shaped(clean.shown)]
     shown, at, parts = clean.shown, 0, list[str]()
     for start, end, kind in _apart(spans):

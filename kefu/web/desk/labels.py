@@ -5,12 +5,17 @@ A key the catalogue does not know yet (a new playbook, a company's own queue) is
 
 from __future__ import annotations
 
+import re
+
 from babel import Locale
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from kefu.desk.models import Conversation
+
+#: names of playbooks within a sentence; a plain word only where the sentence names it as one
+_NAMED = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|(?:(?<=that is )|(?<=属于 ))(?:question|complaint)\b")
 
 _CHANNELS = {
     "chat": noop("Chat"),
@@ -302,6 +307,12 @@ def channel(kind: str) -> str:
 
 def queue(key: str) -> str:
     return _said(_QUEUES, key)
+
+
+def purpose(said: str) -> str:
+    """When a playbook is begun, or when not, as its author wrote it: playbooks it names are called as people know them.
+    What a manager wrote anew stays as written."""
+    return _NAMED.sub(lambda hit: f"“{playbook(hit[0])}”", _(said) if said else "")
 
 
 def playbook(key: str) -> str:

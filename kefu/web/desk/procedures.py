@@ -74,12 +74,12 @@ def procedures(request: AgentRequest, slug: str = "") -> HttpResponse:
             numbers[file] = number
     by_file = {f"playbooks/{one.file}": one for one in book.playbooks.values()}
     playbooks = [
-        FileShown(file, _title(one), one.when, numbers.get(file, 0), file in drafts)
+        FileShown(file, _title(one), labels.purpose(one.when), numbers.get(file, 0), file in drafts)
         for file, one in sorted(by_file.items())
         if one.keeps_case and not one.is_shared
     ]
     shared = [
-        FileShown(file, _title(one), one.when, numbers.get(file, 0), file in drafts)
+        FileShown(file, _title(one), labels.purpose(one.when), numbers.get(file, 0), file in drafts)
         for file, one in sorted(by_file.items())
         if one.is_shared or not one.keeps_case
     ]
@@ -148,10 +148,12 @@ def _page(request: AgentRequest, opened: BrandFile, *, wrong: Sequence[str] = ()
         "brand": brand, "file": file, "kind": opened.kind, "title": labels.words(name), "working": opened.working,
         "draft": opened.draft, "text": opened.text, "history": history.order_by("-number")[:EDITIONS_SHOWN],
         "is_own": opened.is_own, "may_edit": may_edit, "flow": (), "rules": (), "rows": (), "texts": (), "limits": (),
+        "tables": (),
         "faults": faults_shown(opened.faults(), opened.name) if opened.draft else [],
         "changes": changes_of(file, opened.working, opened.text) if opened.draft and opened.kind in ROWS else (),
         "lines": changed_lines(opened.working, opened.text) if opened.draft else (),
-        "reading": reading_language(), "outcome": step_words.outcome, "playbook_word": labels.playbook,
+        "reading": reading_language(), "outcome": step_words.outcome, "kind_word": step_words.kind,
+        "playbook_word": labels.playbook,
         "who": limit_words, "role_word": deed_words.role, "language_word": labels.language, "step_said": {},
         "is_off": is_off(opened.text), "in_order": file in IN_ORDER, "seen": digest(opened.text),
         "is_outdated": opened.draft is not None and opened.draft.begun_on != digest(opened.working),
@@ -181,6 +183,7 @@ def _matter(opened: BrandFile) -> dict[str, Any]:
             "rules": [(rule, _explanation(rule)) for rule in rules],
             "limits": [(limit, [_explanation(rule) for rule in limit.rules]) for limit in limits_of(drafted)],
             "limits_seen": _digest_of(limits_of(drafted)),
+            "tables": [(one, table_words.table(one)[0]) for one in _tables_in(opened.text)],
         }
     playbook = (_playbook_of_draft(brand, file, opened.text) if opened.draft else None) or _playbook(brand, file)
     if playbook is None:
@@ -188,12 +191,18 @@ def _matter(opened: BrandFile) -> dict[str, Any]:
     begins, say = playbook.keeps_case and not playbook.is_shared, _sayer(brand, playbook)
     return {
         "title": _title(playbook),
-        "about": playbook.when,
-        "not_when": playbook.not_when,
+        "about": labels.purpose(playbook.when),
+        "not_when": labels.purpose(playbook.not_when),
         "may_turn": begins,
         "flow": flow(playbook, say),
         "step_said": {step.id: say(step) for step in playbook.steps.values()},
     }
+
+
+def _tables_in(text: str) -> list[str]:
+    """The tables that a file of rules names: its days and amounts stand there."""
+    named = re.findall(r"\b(?:tables|remedies)/[a-z_]+\.yaml", text)
+    return [one for one in dict.fromkeys(named) if one in table_words.TABLES]
 
 
 def _playbook(brand: Brand, file: str) -> Playbook | None:

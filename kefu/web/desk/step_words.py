@@ -95,6 +95,16 @@ _DEEDS = {
     "warranty.open_repair": noop("Open the repair"),
 }
 #: how a step comes out
+#: ways in which something wrong is put right
+WAYS = {
+    "resend": noop("send it again"),
+    "exchange": noop("exchange"),
+    "repair": noop("repair"),
+    "part_refund": noop("a part of the price back"),
+    "coupon": noop("coupon"),
+    "refund": noop("money back, keep the goods"),
+    "take_back": noop("money back, goods come back"),
+}
 _OUTCOMES = {
     "ok": noop("done"),
     "done": noop("done"),
@@ -212,13 +222,7 @@ _OUTCOMES = {
     "failed": noop("it failed"),
     "ask_department": noop("ask the department"),
     "ask_product": noop("ask about the product"),
-    "resend": noop("send it again"),
-    "exchange": noop("exchange"),
-    "repair": noop("repair"),
-    "part_refund": noop("a part of the price back"),
-    "coupon": noop("coupon"),
-    "refund": noop("money back, keep the goods"),
-    "take_back": noop("money back, goods come back"),
+    **WAYS,
     "account.no_contact": noop("no address to write to"),
     "billing.nothing_to_invoice": noop("nothing to invoice"),
     "commerce.already_cancelled": noop("cancelled already"),
@@ -250,6 +254,27 @@ _OUTCOMES = {
     "sale.size_needed": noop("the size is missing"),
     "sale.sold_out": noop("sold out"),
 }
+
+
+_KINDS = {
+    "collect": noop("Ask"),
+    "check": noop("Check"),
+    "offer": noop("Offer"),
+    "ladder": noop("Offer one after the other"),
+    "confirm": noop("Ask for a yes"),
+    "act": noop("Do"),
+    "say": noop("Say"),
+    "task": noop("Task"),
+    "wait": noop("Wait"),
+    "use": noop("Part"),
+    "close": noop("End"),
+    "hand_over": noop("To a person"),
+}
+
+
+def kind(name: str) -> str:
+    """What a step of a playbook is: "confirm" -> "Ask for a yes"."""
+    return _(_KINDS[name]) if name in _KINDS else labels.words(name)
 
 
 def deed(subject: str) -> str:

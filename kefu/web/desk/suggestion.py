@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -152,38 +154,42 @@ def _deed(deed: ProposedDeed, book: Book | None, language: str) -> DeedShown:
 @require_POST
 def send(request: AgentRequest, ref: Ref) -> HttpResponse:
     """The draft as it stands, in this agent's name. 409 when it isn't what was seen."""
-    conversation = find(request, ref)
-    form = forms.SuggestionForm(request.POST)
-    if not form.is_valid():
-        return answer(request, conversation, status=409, suggestion_problem=_changed())
-    try:
-        follow.send_suggestion(conversation, by=request.actor, **form.cleaned_data)
-    except (SuggestionChanged, NothingToSend, SomebodyAnswered):
-        return answer(request, conversation, status=409, suggestion_problem=_changed())
-    return answer(request, conversation)
 
+    def sent(conversation: Conversation, given: dict[str, Any]) -> str:
+        follow.send_suggestion(conversation, by=request.actor, **given)
+        return ""
 
-def _changed() -> str:
-    return _("Something has happened meanwhile, so nothing was done. Here is the next step as it is now.")
+    return _as_seen(request, ref, forms.SuggestionForm(request.POST), sent)
 
 
 @require_POST
 def do(request: AgentRequest, ref: Ref) -> HttpResponse:
     """The deed on the button, by this agent's limits. What came of it is said above the next suggestion."""
+
+    def done(conversation: Conversation, given: dict[str, Any]) -> str:
+        result = follow.do_deed(conversation, by=request.actor, **given)
+        if result is None or result.ok:
+            return ""
+        if result.decision == "needs_approval":
+            role = deed_words.role(str(result.value.get("role", "")))
+            return _("It waits for approval by %(role)s.") % {"role": role}
+        why = packs.explanation(conversation.brand, result.rule, reading_language()) or labels.words(result.code)
+        return _("It was not done. %(why)s") % {"why": why}
+
+    return _as_seen(request, ref, forms.DeedForm(request.POST), done)
+
+
+def _as_seen(
+    request: AgentRequest, ref: Ref, form: Form, deed: Callable[[Conversation, dict[str, Any]], str]
+) -> HttpResponse:
+    """Do what the form says, and tell what `deed` has to say of it; 409 when the next step isn't the one seen."""
     conversation = find(request, ref)
-    form = forms.DeedForm(request.POST)
-    if not form.is_valid():
-        return answer(request, conversation, status=409, suggestion_problem=_changed())
-    try:
-        result = follow.do_deed(conversation, by=request.actor, **form.cleaned_data)
-    except SuggestionChanged:
-        return answer(request, conversation, status=409, suggestion_problem=_changed())
-    if result is None or result.ok:
-        return answer(request, conversation)
-    if result.decision == "needs_approval":
-        told = _("It waits for approval by %(role)s.") % {"role": deed_words.role(str(result.value.get("role", "")))}
-    else:
-        told = _("It was not done. %(why)s") % {
-            "why": packs.explanation(conversation.brand, result.rule, reading_language()) or labels.words(result.code)
-        }
-    return answer(request, conversation, suggestion_problem=told)
+    if form.is_valid():
+        try:
+            said = deed(conversation, form.cleaned_data)
+        except (SuggestionChanged, NothingToSend, SomebodyAnswered):
+            pass
+        else:
+            return answer(request, conversation, suggestion_problem=said)
+    changed = _("Something has happened meanwhile, so nothing was done. Here is the next step as it is now.")
+    return answer(request, conversation, status=409, suggestion_problem=changed)

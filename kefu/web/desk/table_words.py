@@ -15,6 +15,7 @@ from kefu.kernel.money import Money
 from kefu.web import moments
 from kefu.web.desk import labels
 from kefu.web.desk.cases import reading_language
+from kefu.web.desk.step_words import WAYS
 
 #: file -> its name and what it decides
 TABLES = {
@@ -159,13 +160,7 @@ VALUES = {
     "missing": noop("missing"),
     "not_as_described": noop("not as described"),
     "counterfeit": noop("counterfeit"),
-    "resend": noop("send it again"),
-    "exchange": noop("exchange"),
-    "repair": noop("repair"),
-    "part_refund": noop("a part of the price back"),
-    "coupon": noop("coupon"),
-    "refund": noop("money back, keep the goods"),
-    "take_back": noop("money back, goods come back"),
+    **WAYS,
     "asked": noop("asked for, trusted without"),
     "needed": noop("needed"),
     "hygiene": noop("hygiene goods"),

@@ -82,7 +82,8 @@ def meaning(request: AgentRequest, pk: int) -> HttpResponse:
     context = {
         "pk": message.pk, "problem": problem, "is_kept": kept is not None, "chosen": chosen_now,
         "before": [labels.playbook(one) for one in _heard(message)],
-        "intents": sorted(((one, labels.playbook(one)) for one in _taught(brand)), key=lambda one: one[1]),
+        "intents": sorted(((one, labels.playbook(one)) for one in _taught(brand)),
+                          key=lambda one: (one[0] not in chosen_now, one[1])),
     }  # fmt: skip
     return render(request, "desk/_meaning.html", context, status=422 if problem else 200)
 

@@ -121,8 +121,12 @@ def _step(path: str, kind: str, outcome: str, book: Book | None, language: str) 
         words = labels.playbook(step.subject)
     elif step.kind in ("check", "act"):
         words = step_words.deed(step.subject)
+    elif step.kind == "task":
+        words = labels.task(step.subject)
+    elif step.kind == "close":
+        words = labels.disposition(step.subject)
     else:
-        words = labels.words(step_id)
+        words = step_words.kind(step.kind)
     said = step_words.outcome(outcome) if kind in ("check", "act") else ""
     return f"{words}: {said}" if said else words
 

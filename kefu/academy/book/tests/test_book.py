@@ -123,6 +123,29 @@ def test_a_policy_draft_is_tried_on_the_stories_that_do_what_it_speaks_of(brand:
     assert not touch.everything
 
 
+def test_what_a_policy_draft_no_longer_allows_is_not_done_in_its_trial(
+    brand: Brand, tomas: Agent, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+) -> None:
+    settings.KEFU_HOME = tmp_path
+    stories = [one for one in _sliced() if one.name == "cancels before it is packed"]
+    monkeypatch.setattr("kefu.academy.book.drafts.read_book", lambda pack: stories)
+    file = "policies/cancel.yaml"
+    text = pack_sources("ecommerce", "policies")[file]
+    draft = text.replace('order.state in ["unpaid", "paid"] && !order.has_shipped', 'order.state == "unpaid"')
+    assert draft != text
+    trial = try_draft(brand, {file: draft}, author=tomas)
+    (turned,) = trial.turned
+    assert turned.is_worse
+    assert any("cancelled" in one for one in turned.before.changes)
+    assert not any("cancelled" in one for one in turned.after.changes)
+
+
+def test_rules_about_deeds_that_no_step_does_are_tried_on_every_story(brand: Brand) -> None:
+    sources = pack_sources("ecommerce", "policies")
+    assert touch_of(brand, {"policies/plans.yaml": sources["policies/plans.yaml"]}).everything
+    assert not touch_of(brand, {"policies/return.yaml": sources["policies/return.yaml"]}).everything
+
+
 def test_coverage_names_what_no_story_walks() -> None:
     coverage = coverage_of(book_of("ecommerce"), [("human", "give", "!asked")])
     assert "human.give" not in coverage.never

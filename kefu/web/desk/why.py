@@ -60,6 +60,7 @@ def sections_of(told: Mapping[str, Any], *, brand: Brand) -> list[Section]:
         "facts": (_("Facts"), lambda one: Line("", readable(one))),
         "cites": (_("Sources"), lambda one: Line("", readable(one))),
         "texts": (_("Texts"), lambda one: Line("", readable(one))),
+        "timing": (_("Time taken"), _times),
     }
     sections = []
     for key, (title, shown) in known.items():
@@ -71,6 +72,13 @@ def sections_of(told: Mapping[str, Any], *, brand: Brand) -> list[Section]:
     if rest:
         sections.append(Section(_("Besides"), rest[:LINES]))
     return sections
+
+
+def _times(one: Any) -> Line:
+    if not isinstance(one, Mapping):
+        return Line("", readable(one))
+    known = {"understanding_ms": _("understanding"), "rest_ms": _("the rest")}
+    return Line("", " · ".join(f"{known.get(name, labels.words(str(name)))} {took} ms" for name, took in one.items()))
 
 
 def _understood(one: Any) -> Line:

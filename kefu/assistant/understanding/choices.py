@@ -63,7 +63,10 @@ def _place(ordinal: int, count: int) -> int | None:
 
 
 def _only_one(said: str, entities: list[Entity], values: list[str], labels: list[str], words: Lexicon) -> int | None:
-    """The one option that has the named colour, size, number or the very words."""
+    """The one option that has the named colour, size, number or the very words. What is named of several kinds must
+    meet in it: "the blue one, in L" is not the blue one in M."""
+    fitting = set(range(len(labels)))
+    is_told = False
     for entity in entities:
         if entity.kind == "color":
             names = [phrase for phrase, color in words.map("colors").items() if color == entity.value]
@@ -78,8 +81,10 @@ def _only_one(said: str, entities: list[Entity], values: list[str], labels: list
                 having = [place for place, label in enumerate(labels) if _shares(wanted, label)]
         else:
             continue
-        if len(having) == 1:
-            return having[0]
+        if having:
+            fitting, is_told = fitting & set(having), is_told or len(having) == 1
+    if is_told or len(fitting) == 1 < len(labels):
+        return fitting.pop() if len(fitting) == 1 else None
     inside = [place for place, label in enumerate(labels) if len(said) >= 3 and said in label]
     if len(inside) == 1:
         return inside[0]
@@ -109,7 +114,12 @@ def _telling_word(said: str, labels: list[str]) -> int | None:
         for part in parts
         if len(places := [place for place, label in enumerate(labels) if part in label]) == 1
     }
-    return telling.pop() if len(telling) == 1 else None
+    if len(telling) != 1:
+        return None
+    place = telling.pop()
+    # "large, fleece" is not the fleece one that is small: what other options have and this one lacks is meant as well
+    against = any(part not in labels[place] and any(part in label for label in labels) for part in parts)
+    return None if against else place
 
 
 def _shares(wanted: str, label: str) -> bool:

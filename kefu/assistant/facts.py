@@ -53,6 +53,7 @@ class LineFact:
     is_returnable: bool  # the product as such; hygiene goods and the like are not
     returned: int  # pieces already in a return
     made_good: int = 0  # pieces sent again or paid back for a fault, without coming back
+    given_minor: int = 0  # money given for its faults, minor units of its price's currency
 
     @property
     def unsettled(self) -> int:
@@ -93,6 +94,8 @@ class OrderFact:
     #: parts of the total, minor units of its currency; what a returned piece is worth depends on them
     discount_minor: int = 0
     shipping_minor: int = 0
+    #: what its open returns will give back
+    promised_minor: int = 0
     #: how often it was changed since it was placed
     address_changes: int = 0
     item_changes: int = 0

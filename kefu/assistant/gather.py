@@ -14,7 +14,7 @@ from kefu.assistant.facts import (
     ShipmentFact,
     TrackingFact,
 )
-from kefu.commerce.models import PaymentState
+from kefu.commerce.models import PaymentState, ReturnState
 from kefu.commerce.sheets import Sheet, moment, sheets_numbered, sheets_of_customer
 from kefu.commerce.tables import Tables, own_tables, tables_of
 from kefu.commerce.tables.goods import may_come_back
@@ -122,6 +122,7 @@ def order_fact(sheet: Sheet, *, tables: Tables, on: date) -> OrderFact:
                 ),
                 returned=line["returned"],
                 made_good=line["made_good"],
+                given_minor=line["given"],
             )
             for line in sheet["lines"]
         ),
@@ -139,6 +140,7 @@ def order_fact(sheet: Sheet, *, tables: Tables, on: date) -> OrderFact:
             for line_id in one["lines"]
         ),
         cancelled_at=moment(sheet["cancelled_at"]),
+        promised_minor=sum(one["refund"] for one in sheet["returns"] if one["state"] == ReturnState.OPEN),
         discount_minor=sheet["discount"],
         shipping_minor=sheet["shipping"],
         marketplace=sheet["marketplace"],

@@ -111,6 +111,40 @@ def line_refund(
     return paid * (already + quantity) // line.quantity - paid * already // line.quantity
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a customer keeps of a line: `pieces` of it after `already` that come or came back; none of what never
+    reached them. given_minor: money given for its faults."""
+
+    position: int
+    pieces: int
+    already: int
+    given_minor: int = 0
+
+
+def kept_worth(lines: Sequence[PricedLine], discount_minor: int, held: Sequence[Held]) -> int:
+    """What the goods that a customer keeps are still to be paid with, in minor units."""
+    return sum(
+        max(
+            0,
+            line_refund(lines, discount_minor, position=one.position, quantity=one.pieces, already=one.already)
+            - one.given_minor,
+        )
+        for one in held
+        if one.pieces > 0
+    )
+
+
+def back_for_goods(worth: int, *, paid: int, refunded: int, promised: int, kept: int) -> int:
+    """What goes back for returned goods, in minor units: their worth, less what went back for this order already.
+
+    worth: of the goods coming back, with the way out where that goes back too. paid, refunded: of the whole order;
+    promised: by its open returns. kept: what the rest is still to be paid with: other goods and the way. An order of
+    which nothing went back gives its worth, whatever the shop knows of its payments.
+    """
+    return worth if refunded <= 0 else max(0, min(worth, paid - refunded - promised - kept))
+
+
 # -- parcels ------------------------------------------------------------------
 
 

@@ -30,6 +30,8 @@ SELECT json_build_object(
       'quantity', l.quantity, 'unit_price', l.unit_price_minor, 'returned', l.returned_quantity, 'sku', v.sku,
       'made_good', (SELECT coalesce(sum(m.quantity), 0) FROM commerce_remedy m
                     WHERE m.line_id = l.id AND m.kind IN ('resend', 'refund')),
+      'given', (SELECT coalesce(sum(m.amount_minor), 0) FROM commerce_remedy m
+                WHERE m.line_id = l.id AND m.kind IN ('part_refund', 'refund')),
       'size', v.size, 'color', v.color, 'is_returnable', p.is_returnable,
       'kind_of_goods', p.attributes->'not_returnable_because') ORDER BY l.position), '[]')
     FROM commerce_orderline l JOIN commerce_variant v ON v.id = l.variant_id
@@ -51,7 +53,7 @@ SELECT json_build_object(
     FROM commerce_shipment s WHERE s.order_id = o.id),
   'returns', (
     SELECT coalesce(json_agg(json_build_object(
-      'id', r.id, 'number', r.number, 'state', r.state, 'opened_at', r.opened_at,
+      'id', r.id, 'number', r.number, 'state', r.state, 'opened_at', r.opened_at, 'refund', r.refund_minor,
       'is_exchange', EXISTS (SELECT FROM commerce_exchange x WHERE x.of_return_id = r.id),
       'lines', (SELECT coalesce(json_agg(rl.line_id ORDER BY rl.id), '[]')
                 FROM commerce_returnline rl WHERE rl.of_return_id = r.id)) ORDER BY r.opened_at, r.id), '[]')

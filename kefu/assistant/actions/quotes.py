@@ -12,6 +12,7 @@ from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.returns import NOT_BACK, NOT_OTHERWISE, ReturnReason
 from kefu.assistant.actions.several import Changes, Lines, PaymentRef, item_changes, method_of, pieces_back
 from kefu.assistant.actions.values import Json, Localised
+from kefu.assistant.checks.values import given_note
 from kefu.commerce import errors, services
 from kefu.commerce.models import Order
 from kefu.desk.models import Verification
@@ -45,10 +46,12 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class ReturnQuoted:
-    """refund: of all lines together; last_day: until when one may decide; deadline: to hand the parcel in."""
+    """refund: of all lines together; given_note: why it is less than they are worth, in words; last_day: until when
+    one may decide; deadline: to hand the parcel in."""
 
     order_number: str
     refund: Money
+    given_note: Json
     items: list[Json]
     pieces: int
     last_day: date
@@ -155,6 +158,7 @@ def quote_return(
     return ReturnQuoted(
         order_number=own.number,
         refund=quote.refund,
+        given_note=given_note(quote.given_before),
         items=[Localised(piece.line.titles or piece.line.variant.product.titles) for piece in pieces],
         pieces=sum(counted),
         last_day=quote.last_day,

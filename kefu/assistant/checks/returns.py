@@ -64,7 +64,8 @@ def pieces(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
 
 
 def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
-    """What the pieces are worth after the order's discount, and the way out where the law gives it back.
+    """What goes back for the pieces: their worth after the order's discount, with the way out where the law gives it
+    back, less what went back for the order before.
 
     Without a quantity: all that are left, as commerce.open_return takes it too.
     """
@@ -79,8 +80,10 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     told: dict[str, Json] = {"pieces_left": left, "item": {"text": dict(line.titles)}}
     if not 1 <= count <= left:
         return CheckResult("too_many", told, rows)
+    worth, back = _worth(facts, order, line, count)
     told |= {
-        "refund": values.money(_refund(facts, order, line, count)),
+        "refund": values.money(back),
+        "given_note": values.given_note(worth - back),
         "pieces": count,
         "method": values.method(order.payment_method),
         "refund_days": values.term(facts, "refund_days", 5),
@@ -89,7 +92,8 @@ def worth(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("priced", told, rows, "promise.payment_provider")
 
 
-def _refund(facts: Facts, order: OrderFact, line: LineFact, count: int) -> Money:
+def _worth(facts: Facts, order: OrderFact, line: LineFact, count: int) -> tuple[Money, Money]:
+    """What the pieces are worth, and what of it goes back; as commerce.services.returning counts it."""
     priced = [rules.PricedLine(_position(one), one.quantity, one.unit_price.minor) for one in order.lines]
     goods = rules.line_refund(
         priced, order.discount_minor, position=_position(line), quantity=count, already=line.returned
@@ -98,7 +102,19 @@ def _refund(facts: Facts, order: OrderFact, line: LineFact, count: int) -> Money
     way_out = way_out_refund(
         facts.tables, order.shipping_minor, country=order.country, is_whole_order=kept == 0, on=facts.today
     )
-    return Money(goods + way_out, order.total.currency)
+    held = [_held(one, order, back=count if one is line else 0) for one in order.lines]
+    back = rules.back_for_goods(
+        goods + way_out, paid=order.paid.minor, refunded=order.refunded.minor, promised=order.promised_minor,
+        kept=rules.kept_worth(priced, order.discount_minor, held) + order.shipping_minor - way_out,
+    )  # fmt: skip
+    return Money(goods + way_out, order.total.currency), Money(back, order.total.currency)
+
+
+def _held(line: LineFact, order: OrderFact, *, back: int) -> rules.Held:
+    carrying = [parcel for parcel in order.shipments if line.ref in parcel.line_refs]
+    is_gone = bool(carrying) and all(parcel.state in ("lost", "returned") for parcel in carrying)
+    already = line.returned + back
+    return rules.Held(_position(line), 0 if is_gone else line.quantity - already, already, line.given_minor)
 
 
 def _position(line: LineFact) -> int:
@@ -145,7 +161,8 @@ RETURN_WORTH = CheckSpec(
     "returns.worth", worth, passes="priced", args={"line": "order_line", "quantity": "quantity"},
     optional=frozenset({"quantity"}),
     outcomes={"gone": frozenset(), "too_many": frozenset({"pieces_left", "item"}),
-              "priced": frozenset({"pieces_left", "item", "refund", "pieces", "method", "refund_days", "parcel_days"})},
+              "priced": frozenset({"pieces_left", "item", "refund", "given_note", "pieces", "method", "refund_days",
+                                   "parcel_days"})},
 )  # fmt: skip
 RETURN_FAULTY = CheckSpec(
     "returns.faulty", faulty, passes="faulty", args={"reason": "choice"}, optional=frozenset({"reason"}),

@@ -41,6 +41,11 @@ def method(name: str) -> Json:
     return key(f"method.{name}" if name in METHODS else "method.other")
 
 
+def given_note(taken_off: Money) -> Json:
+    """What a customer is told when less goes back because some went back before; "" when nothing did."""
+    return key("return.given_before", amount=money(taken_off)) if taken_off.minor > 0 else ""
+
+
 def items(order: OrderFact) -> Json:
     """What is in the order: up to three titles, then a count."""
     named: list[Json] = [{"text": dict(line.titles)} for line in order.lines[:ITEMS_NAMED]]

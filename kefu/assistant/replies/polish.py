@@ -26,6 +26,7 @@ _HANGUL, _LAST_HANGUL, _FINALS, _FINAL_L = 0xAC00, 0xD7A3, 28, 8
 
 def polish(text: str, language: str) -> str:
     """The finished text as that language writes it."""
+    text = re.sub(r"(?<=\S)  (?=\S)", " ", text)  # where a fact between two sentences was empty
     finish = _FINISH.get(language)
     return finish(text) if finish else text
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from kefu.assistant.checks.returns import worth
 from kefu.assistant.gather import NEWEST, gather
-from kefu.assistant.tests.shop import order
+from kefu.assistant.tests.shop import order, product, variant
+from kefu.commerce import services
 from kefu.desk.inbound import Inbound
 from kefu.desk.models import Conversation, Verification
 from kefu.desk.services import receive_message
+from kefu.kernel.money import Money
+from kefu.people.actors import assistant
 from kefu.people.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +87,19 @@ def test_twenty_orders_cost_as_many_queries_as_one(conversation, mira, django_as
     with django_assert_max_num_queries(2):
         facts = gather(conversation, language="en")
     assert facts.orders[0].shipments[0].events[0].code == "in_transit"
+
+
+@pytest.mark.parametrize("given", [0, 2000, 12900])
+def test_what_a_return_gives_back_is_told_as_it_will_be_paid(conversation, mira, given):
+    """The talk counts from facts, the deed from rows: both take off what went back before."""
+    jacket = product(mira.brand)
+    bought = order(mira, "KF-1", state="delivered", of=[variant(jacket), variant(jacket, size="L")],
+                   delivered_days_ago=3)  # fmt: skip
+    bot = assistant(mira.brand_id)
+    if given:
+        services.refund(bought, Money(given, "EUR"), reason="", by=bot, key="g", rule="r")
+    quote = services.quote_return(bought.lines.get(position=1), quantity=1, reason="too_small")
+    told = worth(gather(conversation, language="en"), {"line": "KF-1/1"}).values
+    assert told["refund"] == {"minor": quote.refund.minor, "currency": "EUR"}
+    assert quote.refund.minor == 12900 - given
+    assert bool(told["given_note"]) == bool(given)

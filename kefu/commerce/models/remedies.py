@@ -36,6 +36,8 @@ class RemedyKind(models.TextChoices):
 
 #: after these a piece has been made good in full: new goods or all the money, and nothing comes back
 IN_FULL = (RemedyKind.RESEND, RemedyKind.REFUND)
+#: these give money, and nothing comes back
+IN_MONEY = (RemedyKind.PART_REFUND, RemedyKind.REFUND)
 
 
 class Remedy(models.Model):
@@ -82,3 +84,10 @@ def pieces_in_full(line_ids: Iterable[int]) -> dict[int, int]:
     """How many pieces of each of these order lines were made good in full; lines without any are not in it."""
     found = Remedy.objects.filter(line_id__in=list(line_ids), kind__in=IN_FULL).order_by()
     return dict(found.values_list("line_id").annotate(models.Sum("quantity")))
+
+
+def money_given(line_ids: Iterable[int]) -> dict[int, int]:
+    """What was given for faults of each of these order lines, minor units of the order's currency; lines for which
+    nothing was are not in it."""
+    found = Remedy.objects.filter(line_id__in=list(line_ids), kind__in=IN_MONEY).order_by()
+    return dict(found.values_list("line_id").annotate(models.Sum("amount_minor")))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from kefu.commerce import events, rules
 from kefu.commerce.errors import (
@@ -31,7 +32,7 @@ from kefu.commerce.models import (
     ReturnState,
     ShipmentState,
 )
-from kefu.commerce.models.remedies import pieces_in_full
+from kefu.commerce.models.remedies import money_given, pieces_in_full
 from kefu.commerce.services.charging import own_method
 from kefu.commerce.services.exchange_goods import put_reserved_back, take_difference
 from kefu.commerce.services.locking import locked_order
@@ -65,12 +66,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ReturnQuote:
-    """What a return would mean, before anybody says yes. refund_to: the payment method it goes back to."""
+    """What a return would mean, before anybody says yes. refund_to: the payment method it goes back to. given_before:
+    what is taken off because money went back for the order already."""
 
     last_day: date
     deadline: date
     refund: Money
     refund_to: str
+    given_before: Money
 
 
 def quote_return(line: OrderLine, *, quantity: int, reason: str, beyond_terms: bool = False) -> ReturnQuote:
@@ -140,11 +143,13 @@ def quote_of(
             raise MadeGood(line=ref)
         last_days.append(last_day)
     paying = order.payments.filter(state=PaymentState.PAID).order_by("at", "id").first()
+    worth, back = _worth(order, pieces)
     return ReturnQuote(
         last_day=min(last_days),
         deadline=today + timedelta(days=int(terms.get("return_parcel_days", PARCEL_DAYS))),
-        refund=Money(_worth(order, pieces), order.currency),
+        refund=Money(back, order.currency),
         refund_to=paying.method if paying else "",
+        given_before=Money(worth - back, order.currency),
     )
 
 
@@ -162,7 +167,8 @@ def _last_day(order: Order, line: OrderLine, ref: str, today: date) -> date:
     return return_window(tables, arrived, order.country, terms, zone, marketplace=order.marketplace)[0]
 
 
-def _worth(order: Order, pieces: Sequence[Piece]) -> int:
+def _worth(order: Order, pieces: Sequence[Piece]) -> tuple[int, int]:
+    """What the pieces are worth, and what of it goes back, since money may have gone back for the order before."""
     lines = list(order.lines.all())
     priced = [rules.PricedLine(one.position, one.quantity, one.unit_price_minor) for one in lines]
     goods = sum(
@@ -174,9 +180,40 @@ def _worth(order: Order, pieces: Sequence[Piece]) -> int:
     )  # fmt: skip
     kept = sum(one.quantity - one.returned_quantity for one in lines) - sum(piece.quantity or 0 for piece in pieces)
     today = clock.now().astimezone(order.brand.zone).date()
-    return goods + way_out_refund(
+    worth = goods + way_out_refund(
         tables_for(order.brand), order.shipping_minor, country=order.country, is_whole_order=kept == 0, on=today
     )
+    payments = list(order.payments.filter(state=PaymentState.PAID))
+    refunded = sum(one.refunded_minor for one in payments)
+    if not refunded:
+        return worth, worth
+    promised = order.returns.filter(state=ReturnState.OPEN).aggregate(sum=Sum("refund_minor"))["sum"] or 0
+    back = rules.back_for_goods(
+        worth, paid=sum(one.amount_minor for one in payments), refunded=refunded, promised=promised,
+        kept=rules.kept_worth(priced, order.discount_minor, _held(order, lines, pieces))
+        + order.shipping_minor - (worth - goods),
+    )  # fmt: skip
+    return worth, back
+
+
+def _held(order: Order, lines: Sequence[OrderLine], pieces: Sequence[Piece]) -> list[rules.Held]:
+    """What the customer keeps of each line once the pieces have come back."""
+    coming = {piece.line.pk: piece.quantity or 0 for piece in pieces}
+    given = money_given(line.pk for line in lines)
+    parcels: dict[int, list[str]] = {}
+    for shipment in order.shipments.all():
+        for part in shipment.lines.all():
+            parcels.setdefault(part.line_id, []).append(shipment.state)
+    gone = {pk for pk, states in parcels.items() if set(states) <= {ShipmentState.LOST, ShipmentState.RETURNED}}
+    return [
+        rules.Held(
+            line.position,
+            0 if line.pk in gone else line.quantity - line.returned_quantity - coming.get(line.pk, 0),
+            line.returned_quantity + coming.get(line.pk, 0),
+            given.get(line.pk, 0),
+        )
+        for line in lines
+    ]
 
 
 def open_return(

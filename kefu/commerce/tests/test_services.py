@@ -20,7 +20,18 @@ from kefu.commerce.errors import (
     ReturnWindowOver,
     TooManyPieces,
 )
-from kefu.commerce.models import Cancellation, Order, OrderState, Refund, RefundState, Return, ReturnState, Variant
+from kefu.commerce.models import (
+    Cancellation,
+    Order,
+    OrderLine,
+    OrderState,
+    Refund,
+    RefundState,
+    Return,
+    ReturnState,
+    Shipment,
+    Variant,
+)
 from kefu.kernel.errors import NotAllowed, Refused
 from kefu.kernel.money import CurrencyMismatch, Money
 from kefu.people.actors import SYSTEM, Actor, ActorKind, assistant
@@ -196,6 +207,65 @@ def test_returning_everything_in_the_eu_pays_the_way_out_back_too(shop):
     assert services.quote_return(order.lines.get(), quantity=2, reason="changed_mind").refund == order.total
     abroad = shop.order("KF-2", state=OrderState.DELIVERED, delivered_days_ago=6, country="US")
     assert services.quote_return(abroad.lines.get(), quantity=2, reason="changed_mind").refund == Money(25800, "EUR")
+
+
+def _two_things(shop, *, delivered_days_ago: int | None = 6):
+    """A jacket for 129.00 and boxers for 39.00, 4.90 for the way, paid."""
+    order = shop.order(state=OrderState.DELIVERED, quantity=1, paid=12900 + 3900 + 490)
+    OrderLine.objects.create(
+        brand=shop.brand, order=order, position=2, variant=shop.boxers, titles={"en": "boxers"}, quantity=1,
+        unit_price_minor=3900,
+    )  # fmt: skip
+    Order.objects.filter(pk=order.pk).update(total_minor=12900 + 3900 + 490)
+    order.refresh_from_db()
+    if delivered_days_ago is not None:
+        shop.parcel(order, delivered_at=shop.now - timedelta(days=delivered_days_ago))
+    return order, order.lines.get(position=1), order.lines.get(position=2)
+
+
+@pytest.mark.parametrize(
+    ("given", "back"),
+    [
+        ("nothing", 12900),
+        ("half of the jacket, for a tear", 12900 - 6450),
+        ("half of the boxers, for a tear", 12900),  # they are kept, and cost half
+        ("20.00 that nobody says for what", 12900 - 2000),
+        ("the jacket's whole price, that nobody says for what", 0),
+    ],
+)
+def test_what_went_back_before_is_taken_off_a_return(shop, bot, given, back):
+    order, jacket, boxers = _two_things(shop)
+    if given.startswith("half"):
+        line, amount = (jacket, 6450) if "jacket" in given else (boxers, 1950)
+        services.pay_for_fault(line, Money(amount, "EUR"), cause="damaged", quantity=1, is_whole=False, by=bot,
+                               key="half", rule="r")  # fmt: skip
+    elif given != "nothing":
+        amount = 2000 if "20.00" in given else 12900
+        services.refund(order, Money(amount, "EUR"), reason="", by=bot, key="g", rule="r")
+    quote = services.quote_return(jacket, quantity=1, reason="too_small")
+    assert (quote.refund.minor, quote.given_before.minor) == (back, 12900 - back)
+
+
+def test_piece_by_piece_no_more_goes_back_than_was_paid(shop, bot):
+    order, jacket, boxers = _two_things(shop)
+    services.refund(order, Money(2000, "EUR"), reason="", by=bot, key="g", rule="r")
+    first = services.open_return(jacket, quantity=1, reason="too_small", by=bot, key="a")
+    second = services.open_return(boxers, quantity=1, reason="damaged", by=bot, key="b")  # the first is still under way
+    assert (first.refund_minor, second.refund_minor) == (10900, 3900 + 490)
+    services.receive_return(first, by=bot)
+    services.receive_return(second, by=bot)
+    assert sum(one.amount_minor for one in Refund.objects.all()) == order.total_minor
+
+
+def test_money_for_a_lost_parcel_does_not_lessen_what_comes_back_of_another(shop, bot):
+    order, jacket, boxers = _two_things(shop, delivered_days_ago=None)
+    for line, state in ((jacket, "delivered"), (boxers, "lost")):
+        parcel = shop.parcel(order, delivered_at=None, state=state)
+        parcel.lines.exclude(line=line).delete()
+        if state == "delivered":
+            Shipment.objects.filter(pk=parcel.pk).update(delivered_at=shop.now - timedelta(days=6))
+    services.refund(order, Money(3900, "EUR"), reason="lost", by=bot, key="lost", rule="r")
+    assert services.quote_return(jacket, quantity=1, reason="too_small").refund.minor == 12900
 
 
 def test_what_was_sent_again_does_not_come_back_for_money_unless_a_person_looked(shop, bot, ines):

@@ -21,7 +21,7 @@ FillKind = Literal[
     "country",  # ISO 3166-1 alpha-2
     "lacking",  # True: what was asked for can't be given, "I don't have the number"
     "part",  # "only_part": not the whole order is meant
-    "all_of",  # 2 ("both of them") or "all": several of what was offered or named are meant
+    "all_of",  # 2 ("both of them"), "all", or "all_but": several of what was offered or named are meant, or all else
     "cause",  # what is wrong with goods that arrived: damaged, defective, missing, counterfeit, …
     "remedy",  # what would make it good: refund, resend, part_refund, coupon, repair
     "photo",  # pictures sent along, as attachment ids: "12,13"

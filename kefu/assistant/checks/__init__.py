@@ -21,7 +21,7 @@ from kefu.assistant.checks.parcels import PARCEL_SITUATION
 from kefu.assistant.checks.payments import PAYMENT_STANDING, PAYMENT_WAY
 from kefu.assistant.checks.plans import PLAN_MISSING
 from kefu.assistant.checks.refunds import REFUND_STANDING, RETURN_OPEN
-from kefu.assistant.checks.remedies import REMEDY_ARRIVAL
+from kefu.assistant.checks.remedies import REMEDY_ARRIVAL, REMEDY_SHOWN
 from kefu.assistant.checks.returns import (
     RETURN_ALLOWED,
     RETURN_CONDITION,
@@ -37,7 +37,7 @@ CHECKS: dict[str, CheckSpec] = {
     for spec in (
         ORDERS_SEEN, ORDER_SUMMARY, ORDER_SCOPE, TOLD_SCOPE, CANCELLABLE, PARCEL_SITUATION, PLAN_MISSING,
         RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH, REFUND_STANDING,
-        REMEDY_ARRIVAL,
+        REMEDY_ARRIVAL, REMEDY_SHOWN,
         CUSTOMS_DUE, CUSTOMS_HELD, CUSTOMS_PAPERS,
         PARCEL_LOSS, PARCEL_RETURNED, DELIVERY_WISH, GOODS_RESTRICTED, LOYALTY,
         ACCOUNT_STANDING, *LINKS, CONSENT_KIND, DATA_KIND, CONTACT_KIND, URGENT_KIND, DATA_DEADLINE, COMPLAINT_ANSWER,

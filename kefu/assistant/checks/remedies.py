@@ -37,6 +37,15 @@ def arrival(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("arrived", {**told, "arrived_on": arrived_on}, rows)
 
 
+def shown(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether a picture can show what is wrong: of what was not in the parcel there is none to take."""
+    return CheckResult("unseen" if args.get("cause") == "missing" else "seen")
+
+
+REMEDY_SHOWN = CheckSpec(
+    "remedies.shown", shown, passes="seen", args={"cause": "choice"}, optional=frozenset({"cause"}),
+    outcomes={"seen": frozenset(), "unseen": frozenset()},
+)  # fmt: skip
 REMEDY_ARRIVAL = CheckSpec(
     "remedies.arrival", arrival, passes="arrived", args={"line": "order_line", "cause": "choice"},
     optional=frozenset({"cause"}),

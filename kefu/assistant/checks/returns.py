@@ -40,8 +40,7 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     expected = [parcel for parcel in order.shipments if parcel.state not in ("lost", "returned")]
     carrying = [parcel for parcel in expected if line.ref in parcel.line_refs]
     if not any(parcel.delivered_at for parcel in carrying):
-        shipped = any(parcel.shipped_at for parcel in carrying)
-        return CheckResult("on_its_way" if shipped else "not_shipped", told, rows)
+        return CheckResult(_not_here(order, line), told, rows)
     terms = {**DEFAULT_TERMS, **facts.terms}
     tables = facts.tables
     promise = return_promise(tables, order.country, terms, marketplace=order.marketplace, on=facts.today)
@@ -54,6 +53,15 @@ def allowed(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     last_day, rule = return_window(tables, arrived, order.country, terms, facts.zone, marketplace=order.marketplace)
     told["last_day"] = values.day(last_day)
     return CheckResult("allowed" if facts.today <= last_day else "too_late", told, rows, rule)
+
+
+def _not_here(order: OrderFact, line: LineFact) -> str:
+    """Why the customer doesn't have a line: it is on its way, lost, on its way back to us, or still here."""
+    carrying = [parcel for parcel in order.shipments if line.ref in parcel.line_refs]
+    states = {parcel.state for parcel in carrying}
+    if any(parcel.shipped_at and parcel.state not in ("lost", "returned") for parcel in carrying):
+        return "on_its_way"
+    return "lost" if "lost" in states else "sent_back" if "returned" in states else "not_shipped"
 
 
 def pieces(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
@@ -147,6 +155,8 @@ RETURN_ALLOWED = CheckSpec(
         "made_good": _LINE,
         "not_shipped": _LINE,
         "on_its_way": _LINE,
+        "lost": _LINE,
+        "sent_back": _LINE,
         "not_returnable": _LINE | {"return_days"},
         "allowed": _LINE | {"return_days", "last_day"},
         "allowed_open": _LINE | {"return_days"},

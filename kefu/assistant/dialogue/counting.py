@@ -63,12 +63,13 @@ def as_count(understood: Understanding, book: Book, now: str = "") -> Understand
     kinds = {one.kind for one in fills}
     of_version = bool(kinds & _OF_VERSION) or any(one.kind == "reason" and one.value in _MISFITS for one in fills)
     told = _told(understood.text)
+    leaves_some = any(one.kind == "all_of" and one.value == "all_but" for one in fills)
     commands: list[Command] = []
     for one in understood.commands:
         meant = ""
         if isinstance(one, Start) and one.intent in _MAY_COUNT and not of_version and (told or "quantity" in kinds):
             meant = COUNTED
-        elif isinstance(one, Start) and one.intent == CALLED_OFF and {"part", "item_words"} <= kinds:
+        elif isinstance(one, Start) and one.intent == CALLED_OFF and ({"part", "item_words"} <= kinds or leaves_some):
             meant = TAKEN_OUT
         is_there = bool(meant) and book.for_intent(meant) is not None
         commands.append(replace(one, intent=meant) if is_there and isinstance(one, Start) else one)
@@ -81,7 +82,7 @@ def as_count(understood: Understanding, book: Book, now: str = "") -> Understand
         commands.append(Fill(0.9, "", "quantity", told))
     named = [one for one in fills if one.kind == "item_words"]
     if TAKEN_OUT in names and named:
-        going = [one for one in named if not _stays(one.words, understood.text)]
+        going = [one for one in named if not leaves_some and not _stays(one.words, understood.text)]
         meant_one = going if len(going) == 1 else []
         unmeant = [one for one in fills if one.kind in ("item_words", "items") and one not in meant_one]
         commands = [one for one in commands if one not in unmeant]

@@ -161,9 +161,10 @@ def lines_meant(need: Need, said: Mapping[str, Heard], facts: Facts, *, about: s
         meant = meant if len(meant) == len(items) else []
     else:
         meant = [line for line in lines if line.ref in offered] or lines
-        if items and value == "all_but":
+        if value == "all_but":
             left_out = {line.ref for found in named_lines for line in found}
-            meant = [line for line in meant if line.ref not in left_out]
+            # what is to stay must be known before the rest goes
+            meant = [line for line in meant if line.ref not in left_out] if items and all(named_lines) else []
         elif isinstance(value, int) and len(meant) != value:
             meant = []
     refs = list(dict.fromkeys(line.ref for line in meant))
@@ -256,6 +257,9 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     words, fitting = {"item_words", "color", "size"} & set(said), list[LineFact]()
     if words:
         fitting = lines_named(said, lines)
+        if "all_of" in said and said["all_of"].value == "all_but":  # what is named is what stays
+            rest = [line for line in lines if line not in fitting] if fitting else lines
+            return Found(rest[0].ref, "said") if fitting and len(rest) == 1 else Unclear(_refs(rest))
         old = facts.line(before) if before else None
         if len(fitting) > 1 and old is not None:
             fitting = [line for line in fitting if line.titles == old.titles and line.ref != before] or fitting
@@ -279,7 +283,11 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     liked = [line for line in lines if fits and (order := facts.order_of_line(line.ref)) and fits(order)]
     if len(liked) == 1 and not words:
         return Found(liked[0].ref, "preferred")
-    return Unclear(tuple(line.ref for line in (liked or lines))[:OPTIONS_AT_MOST])
+    return Unclear(_refs(liked or lines))
+
+
+def _refs(lines: Sequence[LineFact]) -> tuple[str, ...]:
+    return tuple(line.ref for line in lines)[:OPTIONS_AT_MOST]
 
 
 def _ordinal(value: Json, values: Sequence[str], *, newest_first: bool) -> str:

@@ -158,6 +158,7 @@ _TASKS = {
     "ask_carrier": noop("Ask the carrier about a late parcel"),
     "customs_papers": noop("Check customs papers and duties"),
     "arrange_delivery": noop("Arrange another delivery"),
+    "check_packing": noop("Compare a parcel's weight with its packing record"),
     "check_parcels": noop("Check all parcels of the order"),
     "lost_parcel": noop("Claim a lost parcel with the carrier"),
     "trace_delivered": noop("Ask the carrier where a parcel was left"),

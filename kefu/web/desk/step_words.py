@@ -83,6 +83,7 @@ _DEEDS = {
     "payments.way": noop("How was it paid?"),
     "refunds.standing": noop("How does the refund stand?"),
     "remedies.arrival": noop("Has it arrived?"),
+    "remedies.shown": noop("Can a photo show it?"),
     "remedies.plan": noop("Find what may be offered"),
     "returns.allowed": noop("May it come back?"),
     "returns.condition": noop("In which condition is it?"),

@@ -153,8 +153,27 @@ def marks(text: Text, words: Lexicon) -> Iterator[Entity]:
             yield Entity(kind, value, hit.start(), hit.end(), 0.85)
 
 
+#: "everything but the lamp", in either order; marks may be left out by whoever types
+_ALL_BUT = re.compile(
+    r"\b(?:all|everything|every item)(?: of (?:it|them))?(?: (?:in|from|on|of) [^.,;!?]{1,24}?)?"
+    r" (?:but|except|apart from|other than|save for|besides)\b(?! not)"
+    r"|\b(?:except|apart from)\b[^.;!?]{1,40}\b(?:everything|all of|all the|the rest)\b"
+    r"|\balle[sn]?\b[^.,;!?]{0,30}?\b(?:au(?:ß|ss?)er|bis auf|ohne)\b"
+    r"|\b(?:au(?:ß|ss?)er|bis auf)\b[^.;!?]{1,40}\balle[sn]?\b"
+    r"|\b(?:tout|tous|toutes)\b[^.;!?]{0,30}?\b(?:sauf|except[ée]|hormis|[àa] part)\b|\bsauf\b[^.;!?]{1,40}\btout\b"
+    r"|\btod[oa]s?\b[^.;!?]{0,30}?\b(?:menos|excepto|exceto|salvo|fora|tirando|a no ser|a n[ãa]o ser)\b"
+    r"|\btudo\b[^.;!?]{0,30}?\b(?:menos|exceto|salvo|fora|tirando|a n[ãa]o ser)\b"
+    r"|除了?[^。！？]{1,20}?(?:以外|之外|外|，)?(?:其他|其它|别的|其余|剩下|都|全)"
+    r"|(?:以外|を除いて|を除き)[^。！？]{0,10}?(?:全部|すべて|全て|全品|返品|キャンセル|取り消|交換)"
+    r"|(?:빼고|제외하고|말고)[^.!?]{0,12}?(?:다|전부|모두|나머지|전체)"
+)
+
+
 def several(text: Text, words: Lexicon) -> Iterator[Entity]:
-    """ "Both", "all of them": more than one of what was offered or named."""
+    """ "Both", "all of them": more than one of what was offered or named; "all but the lamp": what is named stays."""
+    if rest := _ALL_BUT.search(text.folded):
+        yield Entity("all_of", "all_but", rest.start(), rest.end(), 0.85)
+        return
     values = words.map("all_of")
     best = next(words.pattern("all_of").finditer(text.folded), None)
     if best is not None and not _is_denied(text.folded, best, words):

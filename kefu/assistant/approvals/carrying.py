@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from django.db import transaction
 
 from kefu.assistant.actions.perform import perform
 from kefu.assistant.approvals.deciding import call_of
 from kefu.assistant.approvals.events import APPROVAL_CARRIED_OUT
+from kefu.assistant.editions.working_playbooks import book_for
 from kefu.assistant.editions.working_texts import texts_for
-from kefu.assistant.engine.effects import ActionResult
+from kefu.assistant.engine.effects import ActionResult, Task
+from kefu.assistant.engine.playbook import Playbook, Step
 from kefu.assistant.models import Approval, ApprovalState
-from kefu.assistant.turn.speaking import wording
+from kefu.assistant.turn.speaking import give_work, wording
 from kefu.desk import events
 from kefu.desk.models import Conversation, Owner
-from kefu.desk.services import add_note, close_case, create_task, hand_back, hand_over, reply, say_as_assistant
+from kefu.desk.services import add_note, close_case, hand_back, hand_over, reply, say_as_assistant
 from kefu.desk.services.locking import locked
 from kefu.kernel import clock
 from kefu.kernel.jobs import job
 from kefu.people.actors import Actor, assistant
-
-#: what the customer is told of a deed, filled from its result
-TELLS = {
-    "commerce.resend": "remedy.resent",
-    "commerce.pay_for_fault": "remedy.part_paid",
-    "commerce.pay_without_return": "remedy.paid",
-    "commerce.give_coupon": "remedy.coupon_given",
-    "commerce.take_back": "remedy.taken_back",
-}
-#: work that follows from a deed: kind of task for the warehouse, days it may take
-TASKS = {"commerce.resend": ("send_replacement", 1), "commerce.take_back": ("expect_return", None)}
 
 
 @job(queue="turns", name="assistant.carry_out_approval")
@@ -62,28 +53,43 @@ def carry_out_approval(approval_id: int) -> None:
     row.save(update_fields=["state", "reason", "done_at"])
     events.record(APPROVAL_CARRIED_OUT, conversation, by=by, case=row.case, approval=row.pk, state=row.state,
                   action=row.action)  # fmt: skip
-    if result is not None and result.ok:
-        _give_work(row, conversation, result.value)
-    _tell(row, conversation, result, by=by)
+    follows = _follows(row, conversation) if result is not None and result.ok else ()
+    for step in follows:
+        if step.kind == "task" and result is not None:
+            known = {name: result.value[name] for name in step.args if name in result.value}
+            task = Task(step.id, step.department, step.subject, known, step.due_in_days)
+            give_work(conversation, row.case, task, texts_for(conversation.brand))
+    says = [step.subject for step in follows if step.kind == "say"]
+    _tell(row, conversation, result, says, by=by)
 
 
 DECIDED = (ApprovalState.APPROVED, ApprovalState.REFUSED)
 
 
-def _give_work(row: Approval, conversation: Conversation, value: dict[str, Any]) -> None:
-    if row.action not in TASKS:
-        return
-    kind, days = TASKS[row.action]
-    told: dict[str, Any] = {
-        name: value[name] for name in ("order_number", "item", "pieces", "return_number") if name in value
-    }
-    create_task(
-        conversation, department="warehouse", kind=kind, key=f"approval:{row.pk}:{kind}", case=row.case, facts=told,
-        due_at=clock.now() + timedelta(days=days) if days else None, by=assistant(conversation.brand_id),
-    )  # fmt: skip
+def _follows(row: Approval, conversation: Conversation) -> tuple[Step, ...]:
+    """What the playbook says and whom it gives work to after this deed, as if it had been done at once: the steps up
+    to the first that asks, checks or ends. Of several playbooks that do it the case's own counts first."""
+    book = book_for(conversation.brand)
+    own = row.case.playbook if row.case is not None else ""
+    for playbook in sorted(book.playbooks.values(), key=lambda one: one.name != own):
+        acts = (step for step in playbook.steps.values() if step.kind == "act" and step.subject == row.action)
+        if (act := next(acts, None)) is not None:
+            return tuple(_until_it_ends(playbook, act))
+    return ()
 
 
-def _tell(row: Approval, conversation: Conversation, result: ActionResult | None, *, by: Actor) -> None:
+def _until_it_ends(playbook: Playbook, act: Step) -> Iterator[Step]:
+    step = playbook.steps.get(act.exits.get("ok", ""))
+    seen: set[str] = set()
+    while step is not None and step.kind in ("say", "task") and step.id not in seen:
+        seen.add(step.id)
+        yield step
+        step = playbook.steps.get(next(iter(step.exits.values()), ""))
+
+
+def _tell(
+    row: Approval, conversation: Conversation, result: ActionResult | None, says: Sequence[str], *, by: Actor
+) -> None:
     """By whoever has the conversation; where nobody has taken it, the assistant says it and goes on."""
     language = conversation.language or (conversation.brand.languages or ["en"])[0]
     words = wording(conversation, texts_for(conversation.brand), language=language)
@@ -93,8 +99,9 @@ def _tell(row: Approval, conversation: Conversation, result: ActionResult | None
         text = words.text("approval.failed", {})
     else:
         text = words.text("approval.approved", {})
-        if row.action in TELLS:
-            text += "\n\n" + words.text(TELLS[row.action], result.value)
+        for key in says:
+            with suppress(KeyError):  # it tells of what was asked on the way there: the approval alone is told
+                text += "\n\n" + words.text(key, result.value)
     if conversation.is_closed:
         add_note(conversation, text=text, by=by)
     elif conversation.owner != Owner.AGENT:

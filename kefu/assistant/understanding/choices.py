@@ -46,6 +46,8 @@ def choose(text: Text, listening: ListeningFor, entities: list[Entity], words: L
     if len(said) > 60 or (len(said) < 3 and said.isascii()):
         return None
     ranked = process.extract(said, labels, scorer=_likeness, limit=2)
+    if ranked and words.has("negation", said) and not words.has("negation", ranked[0][0]):
+        return None  # "never used" is not "used"
     if ranked and ranked[0][1] >= ALIKE and (len(ranked) == 1 or ranked[0][1] - ranked[1][1] >= AHEAD):
         return pick(int(ranked[0][2]), round(ranked[0][1] / 100 * 0.95, 2))
     return None

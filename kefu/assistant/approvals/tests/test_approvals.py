@@ -110,3 +110,20 @@ def test_another_brands_agent_decides_nothing(
     do(talk, "commerce.resend", {**LINE, "photo": "7"})
     with pytest.raises(NotAllowed):
         deciding.approve(Approval.objects.get(), by=olek.actor())
+
+
+def test_an_approved_deed_brings_the_work_and_the_words_that_its_playbook_has_after_it(
+    talk: Conversation, do: Any, mira: Any, brand: Any, ines: Any
+) -> None:
+    """A lost parcel of 399.00 that a supervisor lets us send again is packed, and the customer reads when it leaves."""
+    order(mira, "KF-1", state="shipped", of=[variant(product(brand), price_minor=39900)], shipped_days_ago=40,
+          tracking=((38, "in_transit"),), promised_in_days=-30)  # fmt: skip
+    asked = do(talk, "parcels.resend_lost", {"order": "KF-1"})
+    assert asked.code == "policy.needs_approval"
+    row = Approval.objects.get()
+    deciding.approve(row, by=ines.actor())
+    carry_out_approval(row.pk)
+    task = Task.objects.get()
+    assert (task.kind, task.department, task.facts["order_number"]) == ("resend_parcel", "warehouse", "KF-1")
+    assert task.due_at is not None
+    assert "KF-1 is being sent again" in talk.messages.get(author=Author.ASSISTANT).text

@@ -46,7 +46,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     if name not in _copied:  # the rooms and tests/ each run this once
         _copied.add(name)
         connection.close()
-        connection.close_pool()  # nobody may be in a database that is copied
+        connection.close_pool()  # type: ignore[attr-defined]  # nobody may be in a database that is copied
         as_migrated(f"{name}_as_migrated", of=name)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE desk_event DISABLE TRIGGER desk_event_no_truncate")

@@ -73,11 +73,11 @@ def _description(family: Json, material: Json, features: list[Json], language: s
 
 def _attributes(family: Json, material: Json, features: list[Json], part: float) -> Json:
     shared = declared("catalogue/shared")
-    attributes: dict[str, Json] = {"material": material, "features": features}
+    attributes: dict[str, Json] = {"material": _in_eight(material), "features": features}
     for name, ends in family.get("numbers", {}).items():
         attributes[name] = _number(ends, part)
     if care := shared["care"][family["care"]]:
-        attributes["care"] = care
+        attributes["care"] = _in_eight(care)
     if chart := shared["sizes"][family["sizes"]].get("chart"):
         attributes["size_chart"] = chart
     if fits := [one for one in family["features"] if "compatible" in one["en"] or "fits" in one["en"]]:
@@ -85,6 +85,11 @@ def _attributes(family: Json, material: Json, features: list[Json], part: float)
     if because := family.get("not_returnable_because"):
         attributes["not_returnable_because"] = because
     return attributes
+
+
+def _in_eight(text: Json) -> Json:
+    """A text with what it is called in the other languages, where that is written down."""
+    return {**text, **declared("catalogue-words").get(text["en"], {})}
 
 
 def _number(ends: list[float], part: float) -> float:

@@ -90,6 +90,13 @@ def test_every_product_speaks_english_and_chinese(made):
     assert len({product["titles"]["zh"] for product in made["products"]}) == len(made["products"])
 
 
+def test_what_a_thing_is_made_of_and_its_care_are_told_in_eight_languages(made):
+    eight = {"en", "zh", "es", "fr", "de", "ja", "ko", "pt"}
+    for product in made["products"]:
+        for name in ("material", "care"):
+            assert set(product["attributes"].get(name, eight)) == eight, (product["handle"], name)
+
+
 def test_phones_could_ring_and_mails_reach_nobody(made):
     for customer in made["customers"]:
         assert phonenumbers.is_valid_number(phonenumbers.parse(customer["phone"])), customer

@@ -23,7 +23,7 @@ __all__ = ["Floats", "Gate", "Head", "MeaningHead", "Numbers", "fit", "fit_gate"
 #: docs/why/understanding.md
 FADE, RIDGE = 0.4, 0.07
 #: up to so many examples each is a landmark; of more, so many are. A matrix of this size in single numbers is 600 MB
-EACH, LANDMARKS = 12_000, 3_000
+EACH, LANDMARKS = 14_000, 3_000
 #: of a label's landmarks, how many nearest tell how alike a text is to it
 NEAREST = 5
 

@@ -117,9 +117,11 @@ def _fresh() -> Table:
         unread = [row for row in fresh(language) if not row.looked_at]
         one = [row for row in unread if len(row.wishes) == 1]
         several = [row for row in unread if len(row.wishes) > 1]
-        rows.append([language, f"{share(one):.1%} of {len(one)}", f"{share(several):.1%} of {len(several)}"])
+        many = [row for row in fresh(language, "held_back_many") if not row.looked_at and len(row.wishes) > 1]
+        rows.append([language, *(f"{share(some):.1%} of {len(some)}" for some in (one, several, many))])
     note = "All wishes and no other. Written without knowing examples or code; nobody who teaches has read them."
-    return Table("Understanding: whole messages no teacher has read", ("language", "one wish", "several wishes"), rows,
+    return Table("Understanding: whole messages no teacher has read",
+                 ("language", "one wish", "several wishes", "several, by a teacher beforehand"), rows,
                  notes=(note,))  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from kefu.assistant.understanding.languages import Tongue, tongue_of
 from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
-from kefu.assistant.understanding.segments import stretches
+from kefu.assistant.understanding.segments import clauses_of_wishes, stretches
 from kefu.assistant.understanding.wishes import Wish, Wishes, find_wishes
 
 
@@ -76,7 +76,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
     spoken_for = list(acts.spoken_for)
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
-    pieces = stretches(plain.folded, words)
+    answering = bool(listening.kinds or listening.options or listening.is_confirming)
+    pieces = (stretches if answering else clauses_of_wishes)(plain.folded, words)
     wishes = find_wishes(clean, pieces, spoken_for, entities, listening, model, words)
     to_person = [wish for wish in wishes.taken if model.intents.by_name[wish.label].leads_to == "person"]
     if to_person and not acts.asks_person and not acts.only_mentions_person:

@@ -11,6 +11,7 @@ from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.model import Guess, Model
 from kefu.assistant.understanding.normal import Text
 from kefu.assistant.understanding.segments import Stretch, without_joint
+from kefu.assistant.understanding.several import heard_in
 
 #: certainty from which a wish is taken up; below it, it is a near miss to ask about
 START = 0.3
@@ -33,6 +34,8 @@ TOLD_FAULT, MADE_GOOD = "cause", "item_problem"
 #: "it's too big … can I get it in S?": a misfit beside another size
 MISFITS, OTHER_SIZE = frozenset({"too_small", "too_large"}), "exchange_item"
 IMPLIED = 0.6
+#: a wish that is surer than another by this does not give way to it
+MUCH = 0.1
 #: near misses below this are noise
 NEAR_MISS = 0.08
 BRACKETS = re.compile(r" ?[(（][^()（）]{1,80}[)）]")
@@ -75,31 +78,20 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not read:
         found.alternatives = _near_misses([], entities, model)
         return found
-    if len(read) > 1:  # a sentence alone says less than it does among the others
-        around = model.guess(blank(text.folded, read[0][0].start, read[-1][0].end, spoken_for))
-        read = [
-            (piece, guess if piece.joined or guess.score >= FIRM else among(guess, around)) for piece, guess in read
-        ]
-    found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
-    alone = len(read) == 1
-    wishes = [
-        wish
-        for piece, guess in read
-        if (wish := _wish(piece, guess, model, answering, entities, listening, alone=alone))
-    ]
-    if answering:  # "the hiking boots please" answers; it asks nothing about the boots
-        wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
-    if not answering:
-        wishes = _implied(wishes, [piece for piece, _ in read], entities, model)
-    if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
-        whole = Stretch(read[0][0].start, read[-1][0].end)
-        guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
-        read.append((whole, guess))
-        if (wish := _wish(whole, guess, model, answering, entities, listening)) is not None:
-            wishes = [*wishes, wish] if answering else _implied([*wishes, wish], [], entities, model)
+    if len(read) > 1:
+        around = model.guess(blank(text.folded, read[0][0].start, read[-1][0].end, spoken_for))
+    if len(read) > 1 and not answering:
+        wishes = _implied(_of_clauses(read, around, model), [piece for piece, _ in read], entities, model)
+        read.append((Stretch(read[0][0].start, read[-1][0].end), around))
+    else:
+        if len(read) > 1:  # a sentence alone says less than it does among the others
+            read = [(piece, guess if piece.joined or guess.score >= FIRM else among(guess, around))
+                    for piece, guess in read]  # fmt: skip
+        wishes = _one_by_one(text, read, spoken_for, entities, listening, model, words)
+    found.stage = "embedding" if any(guess.stage == "embedding" for _, guess in read) else "lexical"
     real = [wish for wish in wishes if _is_wish(wish, model)]
-    if len(real) > 1:  # beside another wish, "M is a bit tight" is its reason, not a question about the product
+    if answering and len(real) > 1:  # beside another wish, "M is a bit tight" is its reason, no question
         asked = [wish for wish in real if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
         real = asked or real
     found.taken = _merged(real, entities, model)
@@ -109,6 +101,45 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not found.taken and not found.outside:
         found.alternatives = _near_misses([guess for _, guess in read], entities, model)
     return found
+
+
+def _of_clauses(read: list[tuple[Stretch, Guess]], around: Guess, model: Model) -> list[Wish]:
+    """What a first message of several clauses wishes, or that it is none of the shop's business."""
+
+    def may_be(label: str, guess: Guess) -> bool:
+        known = model.intents.by_name[label].leads_to not in ("nothing", "out_of_scope")
+        return known and (guess.is_inside or guess.score >= SURE)
+
+    if around.is_known_by_heart:
+        read = [(Stretch(read[0][0].start, read[-1][0].end), around)]
+    heard = heard_in(read, around, may_be)
+    strange = model.intents.by_name[around.label].leads_to == "out_of_scope" and around.score >= OUTSIDE
+    if (strange and all(one.score < FIRM for one in heard)) or (not heard and not around.is_inside):
+        return [Wish("out_of_scope", max(around.score, OUTSIDE), read[0][0].start, read[-1][0].end)]
+    return [Wish(one.label, one.score, one.start, one.end, one.joined) for one in heard]
+
+
+def _one_by_one(text: Text, read: list[tuple[Stretch, Guess]], spoken_for: list[tuple[int, int]],
+                entities: list[Entity], listening: ListeningFor, model: Model,
+                words: Lexicon) -> list[Wish]:  # fmt: skip
+    """Each stretch for itself: of an answer, and of a message that is one stretch."""
+    answering = bool(listening.kinds or listening.options or listening.is_confirming)
+    wishes = [
+        wish
+        for piece, guess in read
+        if (wish := _wish(piece, guess, model, answering, entities, listening, alone=len(read) == 1))
+    ]
+    if answering:  # "the hiking boots please" answers; it asks nothing about the boots
+        wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
+    else:
+        wishes = _implied(wishes, [piece for piece, _ in read], entities, model)
+    if len(read) > 1 and not any(_is_wish(wish, model) for wish in wishes):
+        whole = Stretch(read[0][0].start, read[-1][0].end)
+        guess = model.guess(blank(text.folded, whole.start, whole.end, spoken_for))
+        read.append((whole, guess))
+        if (wish := _wish(whole, guess, model, answering, entities, listening)) is not None:
+            wishes = [*wishes, wish]
+    return wishes
 
 
 def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], model: Model) -> list[Wish]:
@@ -224,12 +255,16 @@ def _merged(wishes: list[Wish], entities: list[Entity], model: Model) -> list[Wi
             kept[same] = _both(kept[same], wish)
         else:
             kept.append(wish)
-    names = {wish.label for wish in kept}
-    return [
-        wish for wish in kept
-        if not any(name in names and not any(_apart(wish, other, entities) for other in kept if other.label == name)
-                   for name in model.intents.by_name[wish.label].gives_way_to)
-    ]  # fmt: skip
+    for wish in list(kept):
+        for name in model.intents.by_name[wish.label].gives_way_to:
+            others = [other for other in kept if other.label == name]
+            if not others or wish not in kept or any(_apart(wish, other, entities) for other in others):
+                continue
+            if max(other.score for other in others) >= min(FIRM, wish.score - MUCH):
+                kept.remove(wish)
+            else:  # a doubtful matter beside a plain one that it is easily taken for
+                kept = [other for other in kept if other.label != name]
+    return kept
 
 
 def _both(one: Wish, other: Wish) -> Wish:

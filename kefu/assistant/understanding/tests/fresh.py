@@ -1,4 +1,5 @@
-"""Reads held_back_fresh.<language>.yaml: whole messages by one who knew neither examples nor code."""
+"""Reads held_back_fresh.<language>.yaml: whole messages by one who knew neither examples nor code; and
+held_back_many.<language>.yaml: several wishes in one message, or one over several sentences."""
 
 from __future__ import annotations
 
@@ -35,8 +36,8 @@ class Fresh:
         return heard == meant or (bool(meant) and meant <= heard <= meant | self.also)
 
 
-def fresh(language: str) -> list[Fresh]:
-    rows = yaml_text.load((HERE / f"held_back_fresh.{language}.yaml").read_text(encoding="utf-8"))
+def fresh(language: str, collection: str = "held_back_fresh") -> list[Fresh]:
+    rows = yaml_text.load((HERE / f"{collection}.{language}.yaml").read_text(encoding="utf-8"))
     return [
         Fresh(row["say"], language, frozenset(row["wishes"]), frozenset(row.get("also", ())), "looked_at" in row)
         for row in rows

@@ -38,6 +38,27 @@ def test_whole_messages_that_no_teacher_has_read_are_more_often_heard_than_not(l
     assert heard >= 0.55  # no text in the message: whoever mends must not read them
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("language", talked.LANGUAGES)
+def test_of_several_wishes_in_one_message_most_messages_are_heard_whole(language):
+    unread = [row for row in fresh(language, "held_back_many") if not row.looked_at and len(row.wishes) > 1]
+    assert share(unread) >= 0.45
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "language"),
+    [("台灯不要了帮我取消,之前退的那个锅钱什么时候到账", {"cancel_order", "refund_status"}, "zh"),
+     ("Lampe bitte stornieren, und wo bleibt die Erstattung für den Teppich?", {"cancel_order", "refund_status"}, "de"),
+     ("領収書をお願いします。あとブーツはいつ届きますか", {"invoice", "order_status"}, "ja"),
+     ("영수증 보내주시고 주문한 건 언제 도착하나요", {"invoice", "order_status"}, "ko"),
+     ("I bought a lamp last week. It was fine at first. Now it flickers.", {"item_problem"}, "en"),
+     ("He recibido los pantalones, son bonitos, pero los quiero devolver", {"return_item"}, "es")],
+)  # fmt: skip
+def test_two_wishes_are_two_and_a_setting_with_its_request_is_one(said, meant, language):
+    heard = understand(said, ListeningFor(language=language))
+    assert {c.intent for c in heard.commands if isinstance(c, Start)} == meant
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_wishes_that_are_only_implied_are_mostly_understood(language):
     counted, wrong = tally(language, "held_back_told")

@@ -185,17 +185,40 @@ def accepted(book: Book, playbook: str) -> frozenset[str]:
 def _wishes_and_values(plan: Plan, talk: Talk, understood: Understanding, book: Book, focus: str,
                        starts: Sequence[Start]) -> None:  # fmt: skip
     fills = [one for one in understood.commands if isinstance(one, Fill | Correct)]
+    own = _named_by_each(understood)
     targets = {id(start): _open(plan, talk, book, start, understood) for start in starts}
     current: Opening | str = ""
+    started = 0
     for command in understood.commands:
         if isinstance(command, Start):
             current = targets.get(id(command), current)
+            started = id(command)
         elif isinstance(command, Fill | Correct):
-            _value(plan, talk, book, command, focus, current, fills)
+            others = [at for start, at in targets.items() if isinstance(at, Opening) and start != started
+                      and own.get(started) and own.get(start)]  # fmt: skip
+            _value(plan, talk, book, command, focus, current, fills, others)
+
+
+#: what is said of one thing
+_OF_A_THING = frozenset({"item_words", "color", "size", "quantity", "reason", "condition", "cause"})
+
+
+def _named_by_each(understood: Understanding) -> dict[int, bool]:
+    """Whether a thing is named in the words of each wish."""
+    found: dict[int, bool] = {}
+    started = 0
+    for command in understood.commands:
+        if isinstance(command, Start):
+            started = id(command)
+        elif isinstance(command, Fill) and command.kind == "item_words" and started:
+            found[started] = True
+    return found
 
 
 def _value(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str, current: Opening | str,
-           fills: Sequence[Fill | Correct]) -> None:  # fmt: skip
+           fills: Sequence[Fill | Correct], others: Sequence[Opening] = ()) -> None:  # fmt: skip
+    """others: wishes that name a thing of their own, beside one that names its own: what is said of one thing ("the
+    blue bottle") is not said of the other ("exchange the socks")."""
     if fill.kind == "free_text":
         if focus and not plan.openings and not keeps_told(book, talk.cases[focus].playbook):
             plan.give(focus, fill)
@@ -203,7 +226,12 @@ def _value(plan: Plan, talk: Talk, book: Book, fill: Fill | Correct, focus: str,
     if not current and focus and fill.kind in talk.listening.kinds:
         plan.give(focus, fill)
         return
-    takers = [opening for opening in plan.openings if fill.kind in accepted(book, opening.playbook.name)]
+    apart = others if fill.kind in _OF_A_THING else ()
+    takers = [
+        opening
+        for opening in plan.openings
+        if fill.kind in accepted(book, opening.playbook.name) and not any(opening is other for other in apart)
+    ]
     if isinstance(current, Opening) and current in takers:
         _to_opening(plan, current, fill)
         if sum(1 for other in fills if other.kind == fill.kind) > 1:

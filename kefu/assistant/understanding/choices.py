@@ -106,11 +106,16 @@ def _by_its_words(said: str, values: list[str], words: Lexicon) -> int | None:
     return values.index(meant.pop()) if len(meant) == 1 else None
 
 
+#: characters of any short answer: 照片发你了 is not 发错货
+_TELL_NOTHING = frozenset("发了的是有不我你您们一个这那")
+
+
 def _telling_word(said: str, labels: list[str]) -> int | None:
     """The one option that shares a word, or in a short Chinese answer a character, that no other option has."""
     if len(said) > 40:
         return None
-    parts = set(re.findall(r"[a-z]{4,}", said)) | (set(re.findall(r"[㐀-鿿]", said)) if len(said) <= 6 else set())
+    letters = set(re.findall(r"[㐀-鿿]", said)) - _TELL_NOTHING if len(said) <= 6 else set()
+    parts = set(re.findall(r"[a-z]{4,}", said)) | letters
     telling = {
         places[0]
         for part in parts

@@ -164,6 +164,11 @@ def _since(began: float) -> float:
 def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, entities: list[Entity],
                listening: ListeningFor, questions: set[str], words: Lexicon) -> list[Command]:  # fmt: skip
     commands: list[Command] = list(acts.commands)
+    aside = [entity for entity in entities if _is_set_aside(text, entity, words)]
+    entities = [entity for entity in entities if entity not in aside]
+    said_after = max([acts.corrected_from, *(entity.end for entity in aside)])
+    if acts.is_correction and not any(letter.isalnum() for letter in text.plain[said_after:]):
+        acts.is_correction = False  # "the beanie, not the tent": nothing comes after, so nothing is taken back
     if choice is not None:
         commands = [c for c in commands if not isinstance(c, Stop) and not (isinstance(c, Deny) and acts.is_correction)]
         commands.append(choice)
@@ -197,6 +202,18 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
     return commands
 
 
+#: kinds of things that "not the …" sets aside, and letters before them in which it stands
+_SET_ASIDE, JUST_BEFORE = frozenset({"item_words", "color", "size", "order_number"}), 16
+
+
+def _is_set_aside(text: Text, entity: Entity, words: Lexicon) -> bool:
+    """ "the beanie, not the tent": the tent is named to say that it isn't meant."""
+    before = text.plain[max(0, entity.start - JUST_BEFORE) : entity.start].rstrip()
+    return entity.kind in _SET_ASIDE and any(
+        hit.end() == len(before) for hit in words.pattern("correct_not").finditer(before)
+    )
+
+
 def _question(said: str) -> str:
     """The stretch as a question of its own: without the "and" or comma that led to the next one."""
     return said.rstrip(" ,;").removesuffix(" and").removesuffix(" but").rstrip(" ,;")
@@ -210,7 +227,10 @@ def _owner(entity: Entity, wishes: list[Wish], listening: ListeningFor) -> int |
             return place
     if not wishes or entity.kind in listening.kinds or entity.kind in ("email", "phone", "postcode"):
         return None
-    return next((place for place, wish in enumerate(wishes) if wish.start > entity.start), len(wishes) - 1)
+    after = next((place for place, wish in enumerate(wishes) if wish.start > entity.start), len(wishes) - 1)
+    if after and wishes[after].joined and wishes[after].start > entity.start:
+        return after - 1  # "can I exchange it? M for L. Oh, and do you have …": said before the subject changed
+    return after
 
 
 def _fill(text: Text, entity: Entity, acts: Acts, listening: ListeningFor) -> Command | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kefu.assistant.language import ListeningFor
 from kefu.assistant.understanding.entities import addresses, bodies, codes, days, faults, numbers, people, sums, things
 from kefu.assistant.understanding.entities.found import Entity, Taken
@@ -31,6 +33,7 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     found += [*things.marks(text, words), *things.several(text, words), *things.conditions(text, words, listening)]
     told = list(faults.causes_and_remedies(text, words))
     broken = [one for one in told if one.kind == "cause"]
+    found = _only_what_is_missing(found, broken)
     found = [
         one
         for one in found
@@ -39,6 +42,17 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     found += told
     found.sort(key=lambda entity: (entity.start, entity.end))
     return _with_one_reading_each(found)[:MOST]
+
+
+def _only_what_is_missing(found: list[Entity], broken: list[Entity]) -> list[Entity]:
+    """ "I ordered two and only one was in it": one is missing, and not two."""
+    missing = [one for one in broken if one.value == "missing"]
+    told = sorted({int(one.value) for one in found if one.kind == "quantity"})
+    if not missing or len(told) != 2:
+        return found
+    less, more = told
+    kept = [one for one in found if one.kind != "quantity" or one.value == more]
+    return [replace(one, value=more - less) if one.kind == "quantity" else one for one in kept]
 
 
 def _with_one_reading_each(found: list[Entity]) -> list[Entity]:

@@ -23,6 +23,11 @@ _FEET = re.compile(
 _KILOS = re.compile(
     r"(?<![\d.,])(\d{2,3}(?:[.,]\d)?) ?(kgs?|kilos?|quilos?|公斤|千克|キロ|킬로|키로|市?斤|lbs?\b|pounds?)"
 )
+#: a height right before a weight needs no unit: "168, 120斤", "180/75 kg"
+_BESIDE_WEIGHT = re.compile(
+    r"(?<![\d.,])(1[4-9]\d|20\d)(?: ?cm)?[ ,/]{1,3}"
+    r"(\d{2,3}(?:[.,]\d)?) ?(kgs?|kilos?|quilos?|公斤|千克|キロ|킬로|키로|市?斤|lbs?)"
+)
 _STONE = re.compile(r"(?<![\d.,])(\d{1,2}) ?(?:st\b|stone)(?: ?(\d{1,2}))?")
 _FOOT = re.compile(r"(?<![\d.,])(2[0-9]|3[0-2])(?:[.,]([05]))? ?(?:cm|厘米|公分|センチ|센티)")
 _CHINESE_DIGITS = "零一二三四五六七八九"
@@ -34,7 +39,13 @@ def bodies(text: Text, words: Lexicon, listening: ListeningFor, language: str, t
     folded = text.folded
     if not any(letter.isdigit() for letter in folded) and "米" not in folded:
         return
+    beside = _BESIDE_WEIGHT.search(folded)
     both = _KILOS.search(folded) is not None and any(hit[2] for hit in _CENTIMETRES.finditer(folded))
+    if beside is not None:
+        yield Entity("height", int(beside[1]), *beside.span(1), 0.85)
+        kilos = _kilos(float(beside[2].replace(",", ".")), beside[3])
+        yield Entity("weight", _short(kilos), beside.start(2), beside.end(3), 0.85)
+        return
     named = {kind: words.has(f"{kind}_words", folded) or kind in listening.kinds or both
              for kind in ("height", "weight")}  # fmt: skip
     if named["height"] or named["weight"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from kefu.assistant.language import ListeningFor
@@ -25,7 +26,8 @@ _KO_NAME = re.compile(r" ?([가-힣]{2,4}?)(?=이고|입니다|이에요|예요|
 
 #: a postcode and a city in the order of the continent: "75012 Paris", "D-10115 Berlin", "1010 AB Amsterdam"
 _CODE_CITY = (
-    rf"(?:[A-Z]{{1,2}}-)?(?P<postcode>\d{{4,5}}(?: ?[A-Z]{{2}}(?![a-z]))?) (?P<city>[{_UPPER}][{_ANY}'’.-]*"
+    rf"(?:[A-Z]{{1,2}}-)?(?P<postcode>\d{{5}}-\d{{3}}|\d{{4,5}}(?: ?[A-Z]{{2}}(?![a-z]))?) "
+    rf"(?P<city>[{_UPPER}][{_ANY}'’.-]*"
     rf"(?:[ -](?:am|an der|im|sur|sous|de|la|del|los|las|[{_UPPER}][{_ANY}'’-]*)){{0,4}})"
 )
 #: and of Britain, America, Canada, Australia: "Norwich NR3 1AB", "Austin, TX 78701"
@@ -157,7 +159,7 @@ def addresses(text: Text, words: Lexicon, listening: ListeningFor, language: str
             street, place = abroad, there
     if street is None or (place is None and not announced):
         return
-    yield street
+    yield _with_its_door(shown, street, place)
     if place is not None:
         groups = place.groupdict()
         for kind in ("postcode", "city", "region"):
@@ -183,6 +185,25 @@ _WRITTEN = {_KOREA: "ko", _KOREA_STREET: "ko", _JAPAN: "ja", _CHINA: "zh", _CHIN
 def _place_after(shown: str, street: Entity) -> re.Match[str] | None:
     """The postcode and city that follow a street."""
     return _AFTER_STREET.match(shown, street.end) or _CITY_AFTER_STREET.match(shown, street.end)
+
+
+#: a flat, a floor or a door, as it is written between street and postcode
+_DOOR = re.compile(
+    r" ?(?:apto?\.?|apartamento|bloco|casa|piso|puerta|esc\.?|bajo|bât\.?|bâtiment|appt?\.?|appartement|étage"
+    r"|flat|apt\.?|unit|suite|etage|og|whg\.?|wohnung|top|sala|fundos|planta) ?[\wº°ª .-]{0,12}"
+    r"|\d{1,2}[ºª°] ?\w{0,3}",
+    re.IGNORECASE,
+)
+
+
+def _with_its_door(shown: str, street: Entity, place: re.Match[str] | None) -> Entity:
+    """The street with the flat that stands between it and the postcode: a parcel needs it."""
+    first = min((place.start(name) for name in place.groupdict() if place[name]), default=0) if place else 0
+    between = shown[street.end : first].strip(" ,;\n-")
+    if not between or _DOOR.fullmatch(between) is None:
+        return street
+    end = street.end + shown[street.end : first].index(between) + len(between)
+    return replace(street, value=f"{street.value}, {between}", end=end)
 
 
 def _code_near(shown: str, place: re.Match[str], written: str) -> Iterator[Entity]:

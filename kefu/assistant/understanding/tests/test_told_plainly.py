@@ -21,6 +21,13 @@ def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]
     [
         ("请寄到四川省成都市武侯区人民南路 12 号 610041", {"city": "成都市", "postcode": "610041"}),
         ("부산시 해운대구 센텀로 9, 48058 로 보내 주세요", {"street": "해운대구 센텀로 9", "city": "부산시"}),
+        (
+            "Rua das Flores 200, apto 31, 80010-000 Curitiba",
+            {"street": "Rua das Flores 200, apto 31", "city": "Curitiba"},
+        ),
+        ("我168，120斤，冲锋衣穿多大的", {"height": 168, "weight": 60}),  # two of the pounds of China are a kilo
+        ("マグカップを2つ頼んだのに1つしか入っていませんでした", {"quantity": 1}),  # that many are missing
+        ("please cancel the beanie, not the tent", {"item_words": "beanie"}),
         # a house in another country than the language they write in
         ("please send it to my office: Hauptstr. 5, 10115 Berlin", {"street": "Hauptstr. 5", "postcode": "10115"}),
         ("你好，请把地址改成 48 Mill Lane, Norwich NR3 1AB", {"street": "48 Mill Lane", "postcode": "NR3 1AB"}),

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from kefu.assistant.actions import catalog
-from kefu.assistant.actions.arguments import Question
+from kefu.assistant.actions.arguments import Question, Text
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import color_words
 from kefu.assistant.actions.catalog.answering import told as tell
@@ -67,6 +67,8 @@ ASPECTS_OF_TAG = {
 }
 #: products that "it" and "they" may mean
 MOST_REMEMBERED = 3
+#: products shown to pick one of: "the fifth"
+MOST_LISTED = 6
 #: lines of the customer's own orders that are looked at for "my jacket"
 OWN_LINES = 60
 
@@ -80,20 +82,35 @@ def answered(call: ActionCall, stated: list[tuple[Product, list[Saying]]]) -> An
 
 
 @action(name="catalog.answer", kind=READS)
-def catalog_answer(call: ActionCall, *, question: Question, ordinal: Ordinal | None = None) -> Answered:
+def catalog_answer(
+    call: ActionCall, *, question: Question, which: Text | None = None, ordinal: Ordinal | None = None
+) -> Answered:
     """Answer a question about products from their attributes, sizes, stock and price: the product named, the one
-    talked about last, or a few to choose from; what the catalogue does not state is not answered. ordinal: which of
-    those told of last is meant, "is the second one waterproof?"."""
+    talked about last, or a few to choose from; what the catalogue does not state is not answered. which: what was
+    answered to "which one?". ordinal: which of those told of last is meant, "is the second one waterproof?"."""
     known = known_of_talk(call, question.value)
     match = None
-    if ordinal is not None and 0 < ordinal.value <= len(known.remembered):
-        match = Match((known.remembered[ordinal.value - 1],), question.value)
+    if (picked := known.nth(ordinal.value if ordinal else None)) is not None:
+        match = Match((picked,), question.value)
+    elif which is not None:
+        match = _picked(call, known, which.value, question.value)
+        if match is None:
+            return NOTHING
     answer = catalog.answer(call.brand, question.value, known, match=match)
     if answer is None:  # what is asked next is still about this product
         named = catalog.named_products(call.brand, question.value)
         return replace(NOTHING, about=[f"product:{one}" for one in named[:MOST_REMEMBERED]])
     about = list(answer.rows) if len(answer.rows) <= MOST_REMEMBERED else []
     return Answered(True, Localised(answer.text), Localised(answer.title), "catalogue", list(answer.rows), about)
+
+
+def _picked(call: ActionCall, known: catalog.Known, which: str, question: str) -> Match | None:
+    """The one product that the answer to "which one?" means; the question is then asked of it."""
+    if (picked := known.nth(catalog.lone_number(which))) is not None:
+        return Match((picked,), question)
+    colors = color_words(load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies"), call.brand.pack)
+    found = find_subject(call.brand, which, known, colors)
+    return Match(found.products, question, found.kinds) if len(found.products) == 1 else None
 
 
 @action(name="knowledge.answer", kind=READS)
@@ -208,8 +225,9 @@ def _fits(
 def known_of_talk(call: ActionCall, question: str) -> catalog.Known:
     about = call.conversation.memory.get("about") or {}
     rows = about.get("products") or []
-    remembered = tuple(int(str(row).partition(":")[2]) for row in rows[:MOST_REMEMBERED])
-    return catalog.Known(remembered, _own_products(call, question))
+    listed = tuple(int(str(row).partition(":")[2]) for row in rows[:MOST_LISTED])
+    remembered = listed if len(listed) <= MOST_REMEMBERED else ()
+    return catalog.Known(remembered, _own_products(call, question), listed)
 
 
 def asked_before(call: ActionCall) -> str:

@@ -138,6 +138,7 @@ def actions() -> Mapping[str, Action]:
     from kefu.assistant.actions.plans import planning  # noqa: F401
     from kefu.assistant.actions.sale import (  # noqa: F401
         basket,
+        candidates,
         comparing,
         coupons,
         naming,

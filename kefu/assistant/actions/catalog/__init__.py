@@ -2,6 +2,6 @@
 
 from kefu.assistant.actions.catalog.answering import CatalogueAnswer, answer, wordings
 from kefu.assistant.actions.catalog.finding import named_products, names_a_product
-from kefu.assistant.actions.catalog.subject import Known
+from kefu.assistant.actions.catalog.subject import Known, lone_number
 
-__all__ = ["CatalogueAnswer", "Known", "answer", "named_products", "names_a_product", "wordings"]
+__all__ = ["CatalogueAnswer", "Known", "answer", "lone_number", "named_products", "names_a_product", "wordings"]

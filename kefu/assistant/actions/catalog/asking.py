@@ -27,7 +27,7 @@ _MONEY = (
 )
 _HAN_NUMBERS = {"一百": "100", "两百": "200", "二百": "200", "三百": "300", "四百": "400", "五百": "500"}
 LONGEST_CLAUSES = 6
-_GROUPS = ("pronouns", "owned", "children", "choosing", "elsewhere", "fillers", "possible", "bought",
+_GROUPS = ("pronouns", "pointing", "owned", "children", "choosing", "elsewhere", "fillers", "possible", "bought",
            "occasions", "compare", "loose", "tight")  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Asking:
     pronouns: Phrases
+    pointing: Phrases
     owned: Phrases
     children: Phrases
     choosing: Phrases

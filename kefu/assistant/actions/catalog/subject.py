@@ -30,14 +30,31 @@ _COLOR_OR_SIZE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the talk knows beside the question: ids of the products talked about last, and of those the customer has
-    bought. Both are empty for a stranger's first question."""
+    """What the talk knows beside the question: ids of the products talked about last, of those the customer has
+    bought, and of those shown last to pick one of. All are empty for a stranger's first question."""
 
     remembered: tuple[int, ...] = ()
     owned: tuple[int, ...] = ()
+    listed: tuple[int, ...] = ()
+
+    def nth(self, place: int | None) -> int | None:
+        """The product that "the second one" means; -1 is the last. None when there is none of that number."""
+        if place is None or not self.listed:
+            return None
+        at = place - 1 if place > 0 else len(self.listed) - 1
+        return self.listed[at] if 0 <= at < len(self.listed) else None
 
 
 NOBODY = Known()
+_LONE_NUMBER = re.compile(
+    r"\W*(?:nr|no|n|num|numero|number|nummer|第)?\W*(\d{1,2})\W*(?:号|個|个|款|番|번|番目|번째)?\W*", re.I
+)
+
+
+def lone_number(text: str) -> int | None:
+    """The number that is all an answer says: "2", "no. 2", 2番."""
+    hit = _LONE_NUMBER.fullmatch(text)
+    return int(hit[1]) if hit else None
 
 
 def find_subject(brand: Brand, question: str, known: Known, colors: ColorWords) -> Match:

@@ -12,6 +12,7 @@ from kefu.assistant.actions.answers import known_of_talk
 from kefu.assistant.actions.arguments import Text
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.answering import color_words
+from kefu.assistant.actions.catalog.asking import asking_of
 from kefu.assistant.actions.catalog.aspects import asked_aspects
 from kefu.assistant.actions.catalog.finding import Match
 from kefu.assistant.actions.catalog.saying import ColorWords, Wanted, wanted_variant
@@ -43,17 +44,28 @@ def colors_of(call: ActionCall) -> ColorWords:
 def meant(call: ActionCall, question: str, ordinal: Ordinal | None = None) -> Match:
     """The products that a question means, in the light of the talk."""
     known = known_of_talk(call, question)
-    if (picked := nth(known, ordinal)) is not None:
+    if (picked := nth(known, ordinal)) is not None or (picked := known.nth(catalog.lone_number(question))) is not None:
         return Match((picked,), question)
     return find_subject(call.brand, question, known, colors_of(call))
 
 
 def nth(known: catalog.Known, ordinal: Ordinal | None) -> int | None:
     """The product that "the second one" means among those told of last."""
-    if ordinal is None or not known.remembered:
-        return None
-    place = ordinal.value - 1 if ordinal.value > 0 else len(known.remembered) - 1
-    return known.remembered[place] if 0 <= place < len(known.remembered) else None
+    return known.nth(ordinal.value) if ordinal is not None else None
+
+
+def points_at_one(call: ActionCall, question: str) -> bool:
+    """Whether it points at one product that the talk doesn't know, and asks something of it: "is this jacket
+    waterproof?"."""
+    known = known_of_talk(call, question)
+    asking = asking_of(call.brand.pack)
+    return (
+        not known.listed
+        and not known.owned
+        and asking.pointing.in_text(question)
+        and not asking.elsewhere.in_text(question)
+        and bool(asked_aspects(call.brand.pack, question))
+    )
 
 
 def subject_of(call: ActionCall, question: Text, which: Text | None = None, ordinal: Ordinal | None = None) -> Subject:

@@ -121,7 +121,8 @@ class Shop(Aftercare, AccountsAndParcels, OrderActs):
         return ActionResult(act.action, act.step, True, {"order_number": number}, rule="answers.prove_identity")
 
     def _answer(self, act: Act) -> ActionResult:
-        found = next((text for words, text in self.answers.items() if words in str(act.args["question"]).lower()), None)
+        said = f"{act.args['question']} {act.args.get('which', '')}".lower()
+        found = next((text for words, text in self.answers.items() if words in said), None)
         if found is None or found["by"] != act.action:
             empty = {"found": False, "text": {"text": {}}, "title": {"text": {}}, "source": "", "cites": []}
             return ActionResult(act.action, act.step, True, empty, rule="answers.public")

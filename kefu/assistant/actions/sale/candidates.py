@@ -9,6 +9,7 @@ from kefu.assistant.actions.answers import MOST_LISTED
 from kefu.assistant.actions.arguments import Question, Text
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.catalog.finding import of_kinds
+from kefu.assistant.actions.catalog.kinds import kinds_in, kinds_of
 from kefu.assistant.actions.registry import READS, action
 from kefu.assistant.actions.sale.subject import meant, points_at_one
 from kefu.assistant.actions.told import Ordinal
@@ -27,6 +28,8 @@ class Candidates:
     about: list[str]
 
 
+#: products of a kind that are sorted before the first few are shown
+MOST_LOOKED_AT = 200
 NONE = Candidates(False, Localised(), [], [])
 
 
@@ -36,10 +39,8 @@ def candidates(
 ) -> Candidates:
     """The products of the kind that a question names, those in stock first, at most MOST_LISTED; not found where it
     names no kind, or the shop has none of it."""
-    match = meant(call, which.value if which else question.value, ordinal)
-    if which is not None and not match.products and not match.kinds:
-        match = meant(call, question.value, ordinal)
-    found = list(match.products) or of_kinds(call.brand, match.kinds, most=200)
+    found = _of(call, which.value, ordinal) if which else []
+    found = found or _of(call, question.value, ordinal)
     products = Product.objects.filter(brand=call.brand, pk__in=found, is_sold=True).prefetch_related("variants")
     ordered = sorted(products, key=lambda one: (not any(v.stock > 0 for v in one.variants.all()), one.pk))
     shown = ordered[:MOST_LISTED]
@@ -47,6 +48,15 @@ def candidates(
         return NONE
     rows = [f"product:{one.pk}" for one in shown]
     return Candidates(True, _numbered(shown, call.brand.languages), rows, rows)
+
+
+def _of(call: ActionCall, text: str, ordinal: Ordinal | None) -> list[int]:
+    """The products that a text means. The kind it names outweighs a word that stands in other titles too: a waterproof
+    jacket is no waterproof bag."""
+    match = meant(call, text, ordinal)
+    kinds = kinds_in(call.brand.pack, text) - kinds_of(call.brand.pack).materials
+    of_kind = of_kinds(call.brand, kinds, most=MOST_LOOKED_AT) if kinds else []
+    return [one for one in match.products if not of_kind or one in of_kind] or of_kind
 
 
 @action(name="catalog.pointed_at", kind=READS)

@@ -8,6 +8,7 @@ import pytest
 
 from kefu.assistant.models import StockNotice
 from kefu.assistant.stock_notices import send_notice, waiting_notices
+from kefu.assistant.tests.shop import product
 from kefu.commerce.models import Coupon, Variant
 from kefu.commerce.services import set_stock
 from kefu.desk.models import Message
@@ -54,6 +55,23 @@ def test_what_is_missing_is_asked_for(do, talk, jacket) -> None:
     assert do(talk, "catalog.size_advice", {"question": "what size do I need"}).code == "sale.product_needed"
     asked = do(talk, "catalog.size_advice", {"question": "what size of the Glacier rain jacket"}, key="2")
     assert asked.code == "sale.body_needed"
+
+
+# ---- which of several
+
+
+def test_a_kind_alone_shows_what_there_is_of_it_to_pick_from(do, talk, jacket, tents, brand) -> None:
+    product(brand, "cove-dry-bag", titles={"en": "Cove waterproof dry bag"})
+    shown = do(talk, "catalog.candidates", {"question": "is this waterproof tent light"})
+    assert shown.value["lines"]["text"]["en"] == "1. Fjord tent\n2. Tundra tent"
+    picked = do(talk, "catalog.answer", {"question": "how heavy is this tent", "which": "2"}, key="2")
+    assert "2050 g" in said(picked)
+    assert "Tundra" in said(picked)
+
+
+def test_only_a_question_that_points_at_one_thing_is_asked_which(do, talk, tents) -> None:
+    assert not do(talk, "catalog.pointed_at", {"question": "are tents waterproof"}).value["found"]
+    assert do(talk, "catalog.pointed_at", {"question": "is this tent waterproof"}, key="2").value["found"]
 
 
 # ---- comparing and prices

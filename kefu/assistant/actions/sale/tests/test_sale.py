@@ -64,6 +64,8 @@ def test_a_kind_alone_shows_what_there_is_of_it_to_pick_from(do, talk, jacket, t
     product(brand, "cove-dry-bag", titles={"en": "Cove waterproof dry bag"})
     shown = do(talk, "catalog.candidates", {"question": "is this waterproof tent light"})
     assert shown.value["lines"]["text"]["en"] == "1. Fjord tent\n2. Tundra tent"
+    talk.memory["about"] = {"products": shown.value["about"]}  # as the turn keeps it
+    talk.save(update_fields=["memory"])
     picked = do(talk, "catalog.answer", {"question": "how heavy is this tent", "which": "2"}, key="2")
     assert "2050 g" in said(picked)
     assert "Tundra" in said(picked)

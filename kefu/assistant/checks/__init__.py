@@ -15,6 +15,7 @@ from kefu.assistant.checks.accounts import (
     URGENT_KIND,
 )
 from kefu.assistant.checks.customs import CUSTOMS_DUE, CUSTOMS_HELD, CUSTOMS_PAPERS
+from kefu.assistant.checks.leads import LEAD_REACHABLE
 from kefu.assistant.checks.losses import DELIVERY_WISH, PARCEL_LOSS, PARCEL_RETURNED
 from kefu.assistant.checks.orders import CANCELLABLE, ORDER_SCOPE, ORDER_SUMMARY, ORDERS_SEEN, TOLD_SCOPE
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
@@ -41,7 +42,7 @@ CHECKS: dict[str, CheckSpec] = {
         CUSTOMS_DUE, CUSTOMS_HELD, CUSTOMS_PAPERS,
         PARCEL_LOSS, PARCEL_RETURNED, DELIVERY_WISH, GOODS_RESTRICTED, LOYALTY,
         ACCOUNT_STANDING, *LINKS, CONSENT_KIND, DATA_KIND, CONTACT_KIND, URGENT_KIND, DATA_DEADLINE, COMPLAINT_ANSWER,
-        RETURN_SEVERAL, RETURN_OPEN, PAYMENT_STANDING, PAYMENT_WAY,
+        RETURN_SEVERAL, RETURN_OPEN, PAYMENT_STANDING, PAYMENT_WAY, LEAD_REACHABLE,
     )
 }  # fmt: skip
 

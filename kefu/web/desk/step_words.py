@@ -60,6 +60,7 @@ _DEEDS = {
     "complaint.answer": noop("When must it be answered?"),
     "consent.kind": noop("Stop or start advertising?"),
     "contact.kind": noop("What has changed?"),
+    "lead.reachable": noop("Can sales reach them?"),
     "customs.due": noop("What is due at the border?"),
     "customs.held": noop("Is a parcel of theirs held at customs?"),
     "customs.papers": noop("Which papers?"),

@@ -35,6 +35,8 @@ class Intent:
     cues: tuple[str, ...] = ()
     #: kinds of things that suggest this intent where no wish was said: "too small" alone may mean a return
     suggested_by: tuple[str, ...] = ()
+    #: how sure it must be: of a wish that leaves something behind without a yes
+    at_least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +102,7 @@ def _intent(file: Path, data: object) -> Intent:
     examples = {language: tuple(str(text) for text in texts) for language, texts in data["examples"].items()}
     cues = tuple(str(cue) for cue in data.get("cues", ()))
     gives_way_to, suggested_by = tuple(data.get("gives_way_to", ())), tuple(data.get("suggested_by", ()))
-    return Intent(data["name"], data["about"], leads_to, examples, gives_way_to, cues, suggested_by)
+    at_least = data.get("at_least", 0.0)
+    if not isinstance(at_least, int | float) or not 0 <= at_least <= 1:
+        raise BadIntent(file=file.name, field="at_least", fault=f"{at_least} is no certainty from 0 to 1")
+    return Intent(data["name"], data["about"], leads_to, examples, gives_way_to, cues, suggested_by, float(at_least))

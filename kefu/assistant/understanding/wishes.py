@@ -242,7 +242,8 @@ def _is_request(said: str, wish: Wish, model: Model, words: Lexicon) -> bool:
 
 
 def _is_wish(wish: Wish, model: Model) -> bool:
-    return model.intents.by_name[wish.label].leads_to not in ("nothing", "out_of_scope")
+    intent = model.intents.by_name[wish.label]
+    return intent.leads_to not in ("nothing", "out_of_scope") and wish.score >= intent.at_least
 
 
 def _merged(wishes: list[Wish], entities: list[Entity], model: Model) -> list[Wish]:

@@ -49,12 +49,16 @@ def main() -> int:
     tables: list[Table] = []
     with django_ready():
         migrate()
-        for name in named or list(MEASURES):
-            began = time.monotonic()
-            print(f"{name} …", flush=True)
-            measure = measure_of(name)
-            tables += measure(given) if name in WITH_OPTIONS else measure()
-            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+        try:
+            for name in named or list(MEASURES):
+                began = time.monotonic()
+                print(f"{name} …", flush=True)
+                measure = measure_of(name)
+                tables += measure(given) if name in WITH_OPTIONS else measure()
+                print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+        except BaseException:
+            print(written(tables))  # what was measured before the fault took minutes
+            raise
     if named:
         print(written(tables))
     else:

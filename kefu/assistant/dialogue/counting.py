@@ -97,7 +97,7 @@ def _stays(name: str, text: str) -> bool:
 
 def _is_whole(understood: Understanding) -> bool:
     """Whether the message says nothing but that all of it is meant."""
-    fills = {(one.kind, one.value) for one in understood.commands if isinstance(one, Fill | Correct)}
+    fills = [(one.kind, one.value) for one in understood.commands if isinstance(one, Fill | Correct)]
     wishes = {one.intent for one in understood.commands if isinstance(one, Start)}
     is_all = ("all_of", "all") in fills and all(kind in ("all_of", "free_text") for kind, _ in fills)
     return is_all and wishes <= {CALLED_OFF, TAKEN_OUT, "order_details"}

@@ -121,7 +121,7 @@ class OrderActs:
         value = {
             "order_number": act.args["order"], "refund": money(sum(one.unit_price.minor for one in lines)),
             "items": [{"text": dict(one.titles)} for one in lines], "pieces": len(lines),
-            "last_day": DEADLINE, "deadline": DEADLINE, "method": "card", "refund_days": 5,
+            "last_day": DEADLINE, "deadline": DEADLINE, "method": "card", "refund_days": 5, "given_note": "",
         }  # fmt: skip
         return done(act, value, "answers.own_order")
 

@@ -8,7 +8,7 @@ help:
 	@echo "make up     Kefu for your own shop, empty"
 	@echo "make test   sets itself up and runs every test (ARGS='kefu/desk -k inbox' for some)"
 	@echo "make check  style, types, import rules, migrations, translations, links, pins"
-	@echo "make bench  measures and writes docs/bench.md"
+	@echo "make bench  measures and writes docs/bench.md (ARGS=path for one measure, ARGS='path --write' to write it)"
 	@echo "make pictures  takes docs/pictures anew from a demo that runs"
 	@echo "make pins   pins requirements/*.in anew (needs the package index)"
 

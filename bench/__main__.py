@@ -1,4 +1,5 @@
-"""`make bench`: every measure, or those named: `make bench ARGS="path inbox"`. Writes docs/bench.md when all ran."""
+"""`make bench`: every measure, each written to docs/bench.md as soon as it has run. Those named (`make bench ARGS="path
+book"`) are printed, and written with `--write`."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from bench.report import Table, write, written
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "bench.md"
 #: name -> the function that measures; each gives its tables
 MEASURES = {
     "understanding": "bench.understanding:tables",
@@ -35,35 +37,35 @@ WITH_OPTIONS = frozenset({"tau2", "book", "attacks"})
 
 
 def main() -> int:
-    named, given = sys.argv[1:], list[str]()
+    named, given = [one for one in sys.argv[1:] if one != "--write"], list[str]()
+    is_written = not named or "--write" in sys.argv
     if named and named[0] in WITH_OPTIONS:
         named, given = named[:1], named[1:]
     unknown = [name for name in named if name not in MEASURES]
     if unknown:
         print(f"no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)
         return 2
+    if given and is_written:
+        print("--write is for a whole measure, without options of its own", file=sys.stderr)
+        return 2
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ.setdefault("KEFU_HOME", str(ROOT / "var" / "bench"))
     from kefu.command.database import django_ready, migrate
 
-    tables: list[Table] = []
     with django_ready():
         migrate()
-        try:
-            for name in named or list(MEASURES):
-                began = time.monotonic()
-                print(f"{name} …", flush=True)
-                measure = measure_of(name)
-                tables += measure(given) if name in WITH_OPTIONS else measure()
-                print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
-        except BaseException:
-            print(written(tables))  # what was measured before the fault took minutes
-            raise
-    if named:
-        print(written(tables))
-    else:
-        write(tables, ROOT / "docs" / "bench.md")
-        print("docs/bench.md")
+        for name in named or list(MEASURES):
+            began = time.monotonic()
+            print(f"{name} …", flush=True)
+            measure = measure_of(name)
+            tables = measure(given) if name in WITH_OPTIONS else measure()
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+            if is_written:
+                write(name, tables, PAGE, list(MEASURES))
+            if named:
+                print(written(tables), flush=True)
+    if is_written:
+        print(PAGE.relative_to(ROOT))
     return 0
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kefu.kernel import clock
+
+HEAD = """# Measured
+
+Written by `make bench`; no figure here is typed by hand. Machines are noisy: ratios tell more than figures.
+"""
+#: stands before what one measure has found
+_MARK = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,27 @@ def machine() -> str:
 
 
 def written(tables: Sequence[Table]) -> str:
-    """The page, in Markdown."""
-    lines = [
-        "# Measured",
-        "",
-        "Written by `make bench`; no figure here is typed by hand. Machines are noisy: ratios tell more than figures.",
-        "",
-        f"{clock.now():%Y-%m-%d %H:%M} UTC · {machine()}",
-    ]
+    """The page of these tables, in Markdown."""
+    return f"{HEAD}\n{_section(tables)}"
+
+
+def write(name: str, tables: Sequence[Table], to: Path, order: Sequence[str]) -> None:
+    """Put the tables of one measure in the place that `order` gives it, with when and where they were measured; the
+    other measures' stay as they are."""
+    parts = _parts(to.read_text(encoding="utf-8")) if to.exists() else {}
+    parts[name] = _section(tables)
+    told = [f"<!-- {one} -->\n{parts[one].strip()}\n" for one in order if one in parts]
+    to.write_text("\n".join([HEAD, *told]), encoding="utf-8")
+
+
+def _parts(page: str) -> dict[str, str]:
+    """Measure -> what the page tells of it."""
+    pieces = _MARK.split(page)[1:]
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def _section(tables: Sequence[Table]) -> str:
+    lines = [f"{clock.now():%Y-%m-%d %H:%M} UTC · {machine()}"]
     for table in tables:
         lines += ["", f"## {table.title}"]
         if table.not_run:
@@ -58,7 +79,3 @@ def written(tables: Sequence[Table]) -> str:
         for note in table.notes:
             lines += ["", note]
     return "\n".join(lines) + "\n"
-
-
-def write(tables: Sequence[Table], to: Path) -> None:
-    to.write_text(written(tables), encoding="utf-8")

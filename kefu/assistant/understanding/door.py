@@ -32,7 +32,7 @@ from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import clauses_of_wishes, stretches
-from kefu.assistant.understanding.wishes import Wish, Wishes, find_wishes
+from kefu.assistant.understanding.wishes import Wish, Wishes, blank, find_wishes
 
 
 def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
@@ -83,6 +83,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
     if to_person and not acts.asks_person and not acts.only_mentions_person:
         acts.add(AskPerson(to_person[0].score, clean.cut(to_person[0].start, to_person[0].end)))
     wishes.taken = [wish for wish in wishes.taken if wish not in to_person]
+    if any(isinstance(one, Stop) for one in acts.commands):
+        wishes.taken = [wish for wish in wishes.taken if _is_told(clean, wish, spoken_for, entities)]
     questions = {name for name, intent in model.intents.by_name.items() if intent.leads_to == "ask"}
     commands = _assembled(clean, acts, choice, wishes, entities, listening, questions, words)
     stage = wishes.stage if wishes.stage != "none" else ("lexical" if commands else "none")
@@ -95,6 +97,17 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         _since(began),
         tongue.foreign,
     )
+
+
+#: letters that a wish needs beside "never mind": of Latin script, and of Chinese, Japanese and Korean
+FEWEST, FEWEST_DENSE = 12, 5
+
+
+def _is_told(clean: Text, wish: Wish, spoken_for: list[tuple[int, int]], entities: list[Entity]) -> bool:
+    """Whether anything is wished beside letting go: "never mind, forget it" and 算了，不用了 cancel no order."""
+    left = [letter for letter in blank(clean.folded, wish.start, wish.end, spoken_for) if letter.isalpha()]
+    names = any(wish.start <= entity.start < wish.end and entity.kind != "condition" for entity in entities)
+    return names or len(left) >= (FEWEST if all(letter < "\u1100" for letter in left) else FEWEST_DENSE)
 
 
 #: an option named by its own words, its number or its letter; below this it is only likely meant

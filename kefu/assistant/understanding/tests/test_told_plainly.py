@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.assistant.language import WAY, Affirm, Deny, Fill, ListeningFor
+from kefu.assistant.language import WAY, Affirm, Deny, Fill, ListeningFor, Start
 from kefu.assistant.understanding import understand
 from kefu.assistant.understanding.lexicon import lexicon
 from kefu.assistant.understanding.normal import normalise
@@ -74,3 +74,24 @@ def test_a_shortened_word_ends_no_sentence(message: str, stretches_there: int) -
     plain = normalise(message).unaccented()
     words = lexicon("ecommerce").within("de", "en", "es")
     assert len(stretches(plain.folded, words)) == stretches_there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Never mind, forget it",
+        "算了，不用了",
+        "もういいです、結構です",
+        "laissez tomber, merci",
+        "deixa pra lá, esquece",
+    ],
+)
+def test_letting_go_wishes_nothing(text):
+    assert not [one for one in understand(text, ListeningFor()).commands if isinstance(one, Start)]
+
+
+@pytest.mark.parametrize("text", ["never mind, cancel order KF-1042 instead", "算了，帮我取消订单吧"])
+def test_letting_go_of_one_thing_for_another_wishes_the_other(text):
+    assert [one.intent for one in understand(text, ListeningFor()).commands if isinstance(one, Start)] == [
+        "cancel_order"
+    ]

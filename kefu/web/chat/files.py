@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
@@ -80,14 +81,14 @@ def _sent_file(request: HttpRequest) -> UploadedFile:
 def download(request: HttpRequest, channel: Channel, holder: ChatHolder, file_id: UUID) -> HttpResponseBase:
     """GET …/files/<id>: a file of this conversation. Raises NoSuchFile for any other, there or not."""
     limit(request, channel, "read", visitor=str(holder.conversation))
-    files = Attachment.objects.filter(public_id=file_id, brand_id=channel.brand_id)
-    of_the_talk = files.filter(
+    of_the_talk = Q(
         message__kind=MessageKind.MESSAGE,
         message__conversation__channel=channel,
         message__conversation__public_id=holder.conversation,
     )
-    not_sent_yet = files.filter(uploaded_for=holder.conversation, message__isnull=True)
-    file = of_the_talk.first() or not_sent_yet.first()
+    not_sent_yet = Q(uploaded_for=holder.conversation, message__isnull=True)
+    # one statement: a message that takes the file between two questions would hide it from both
+    file = Attachment.objects.filter(of_the_talk | not_sent_yet, public_id=file_id, brand_id=channel.brand_id).first()
     path = settings.MEDIA_ROOT / file.file if file else None
     if file is None or path is None or not path.is_file():
         raise NoSuchFile(files=[str(file_id)])

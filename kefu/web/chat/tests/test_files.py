@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from kefu.channels.chat.limits import FILE_LIMIT
 from kefu.conftest import HeldClock
@@ -123,6 +125,24 @@ def test_nobody_elses_file_is_shown_or_sent(visitor: Visitor, stranger: Visitor)
     assert stranger.say("mine?", files=[file]).status_code == 404
     assert visitor.client.get(visitor.url(f"files/{file}")).status_code == 401
     assert visitor.get(f"files/{uuid4()}").status_code == 404
+
+
+def test_a_picture_asked_for_while_its_message_is_being_taken_is_shown(visitor: Visitor) -> None:
+    file = visitor.upload().json()["file"]["id"]
+    asked: list[str] = []
+
+    def the_message_comes_between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if 'FROM "desk_attachment"' in sql and not asked:
+            asked.append(sql)
+            visitor.say("Look", files=[file])
+        return found
+
+    with connection.execute_wrapper(the_message_comes_between):
+        shown = visitor.get(f"files/{file}")
+    assert asked
+    assert Attachment.objects.get().message == Message.objects.get()
+    assert shown.status_code == 200
 
 
 def test_a_file_of_a_note_never_leaves_the_desk(visitor: Visitor, tomas: Agent) -> None:

@@ -83,10 +83,10 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     first wish belong to what was asked (understanding.door.understand).
     """
     plan = Plan()
-    now = talk.cases[talk.focus].playbook if talk.focus in talk.open_keys else ""
+    focus = talk.asked_last
+    now = talk.cases[focus].playbook if focus else ""
     understood, plan.instead = parted(as_count(as_fault(understood, book), book, now), book)
     commands = list(understood.commands)
-    focus = talk.focus if talk.focus in talk.open_keys else ""
     newest = talk.open_keys[0] if talk.open_keys else ""
     starts = starts_of(talk, understood, book, focus)
     _wishes_and_values(plan, talk, understood, book, focus, starts)

@@ -130,6 +130,11 @@ class Talk:
                        barred=list(self.barred))  # fmt: skip
 
     @property
+    def asked_last(self) -> str:
+        """Key of the case whose question was put last, if it is still open, or ""."""
+        return self.focus if self.focus in self.open_keys else ""
+
+    @property
     def open_keys(self) -> list[str]:
         """Keys of the open cases, the one with the floor first."""
         return [key for key in self.order if key in self.cases and self.cases[key].is_open]

@@ -13,7 +13,7 @@ from bench.tau2.files import Action, BadFile, read_expected, read_tasks
 from bench.tau2.scenarios import scenario_of
 from bench.tau2.semantics import after
 from bench.tau2.shop import use_pack
-from bench.tau2.unseen import Maker
+from bench.tau2.unseen.maker import Maker
 
 DB = {
     "products": {"p": {"product_id": "p", "name": "Desk Lamp", "variants": {

@@ -64,6 +64,11 @@ class _Shop:
             raise Refusal("a payment method of the user's own")
         return methods[payment]
 
+    @staticmethod
+    def covers(method: Json, amount: float) -> None:
+        if method["source"] == "gift_card" and method["balance"] < amount:
+            raise Refusal("enough balance")
+
     def move(self, user_id: str, payment: str, amount: float) -> None:
         """Money onto (or, negative, from) a gift card; nothing is kept of other methods."""
         if self.see("users", user_id)["payment_methods"][payment]["source"] == "gift_card":
@@ -89,6 +94,17 @@ class _Shop:
                 raise Refusal("an item of another option")
             found.append((item, new))
         return found
+
+    def swapping(
+        self, order_id: str, status: str, item_ids: list[str], new_item_ids: list[str], payment: str
+    ) -> tuple[Json, Json, list[tuple[Json, Json]], float]:
+        """The order, the method that pays or is paid, the swaps and what they cost (negative: what goes back)."""
+        order = self.order(order_id, status)
+        method = self.method(order, payment)
+        swaps = self.swaps(order, item_ids, new_item_ids)
+        due = difference(swaps)
+        self.covers(method, due)
+        return order, method, swaps, due
 
 
 def difference(swaps: Iterable[tuple[Json, Json]]) -> float:
@@ -123,8 +139,7 @@ def _payment(shop: _Shop, order_id: str, payment_method_id: str) -> None:
     paid = order["payment_history"][0]
     if method["id"] == paid["payment_method_id"]:
         raise Refusal("another payment method")
-    if method["source"] == "gift_card" and method["balance"] < paid["amount"]:
-        raise Refusal("enough balance")
+    shop.covers(method, paid["amount"])
     row = shop.change("orders", order_id)
     row["payment_history"] = [
         *row["payment_history"],
@@ -136,12 +151,7 @@ def _payment(shop: _Shop, order_id: str, payment_method_id: str) -> None:
 
 
 def _items(shop: _Shop, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str) -> None:
-    order = shop.order(order_id, "pending")
-    method = shop.method(order, payment_method_id)
-    swaps = shop.swaps(order, item_ids, new_item_ids)
-    due = difference(swaps)
-    if method["source"] == "gift_card" and method["balance"] < due:
-        raise Refusal("enough balance")
+    order, method, swaps, due = shop.swapping(order_id, "pending", item_ids, new_item_ids, payment_method_id)
     places = [next(n for n, one in enumerate(order["items"]) if one is item) for item, _ in swaps]
     row = shop.change("orders", order_id)
     for place, (_, new) in zip(places, swaps, strict=True):
@@ -173,12 +183,7 @@ def _return(shop: _Shop, order_id: str, item_ids: list[str], payment_method_id: 
 
 
 def _exchange(shop: _Shop, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str) -> None:
-    order = shop.order(order_id, "delivered")
-    method = shop.method(order, payment_method_id)
-    swaps = shop.swaps(order, item_ids, new_item_ids)
-    due = difference(swaps)
-    if method["source"] == "gift_card" and method["balance"] < due:
-        raise Refusal("enough balance")
+    _, _, _, due = shop.swapping(order_id, "delivered", item_ids, new_item_ids, payment_method_id)
     shop.change("orders", order_id).update(
         status="exchange requested", exchange_items=sorted(item_ids), exchange_new_items=sorted(new_item_ids),
         exchange_payment_method_id=payment_method_id, exchange_price_difference=due,

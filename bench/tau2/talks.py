@@ -13,7 +13,7 @@ from bench.tau2.compare import differences, expected_state
 from bench.tau2.export import export
 from bench.tau2.files import Expected, Task
 from bench.tau2.scenarios import scenario_of
-from bench.tau2.unseen import Maker
+from bench.tau2.unseen.maker import Maker
 from kefu.academy.door import ChatDoor
 from kefu.academy.play import Played, play
 from kefu.academy.scenario import Scenario
@@ -126,7 +126,7 @@ def unseen(brand: Brand, db: Json, *, seed: int, count: int, kind: str = "", sho
     return Table(
         f"New tasks of the retail kind (seed {seed}), in conversation",
         ["wish", "talks", "right", *_COLUMNS], rows,
-        ["Made of the shop's data by seed (bench/tau2/unseen.py), the right end state by the set's own semantics; a "
+        ["Made of the shop's data by seed (bench/tau2/unseen), the right end state by the set's own semantics; a "
          "talk with several wishes counts for each of them. Bars: 90 %, no forbidden act."],
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,21 @@ SLICE = {
     "ko": {"회원 탈퇴"},
     "pt": {"parou de funcionar"},
 }
+
+
+@pytest.fixture
+def only_these(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> Callable[[list[Story]], None]:
+    """The book that a draft is tried on holds these stories, and nothing is known of an earlier trial."""
+    settings.KEFU_HOME = tmp_path
+    return lambda stories: monkeypatch.setattr("kefu.academy.book.drafts.read_book", lambda pack: stories)
+
+
+def _rewritten(file: str, words: str, other: str) -> tuple[str, str, str]:
+    """The file of the pack, its text, and the text with the one passage written otherwise."""
+    text = pack_sources("ecommerce", file.partition("/")[0])[file]
+    draft = text.replace(words, other)
+    assert draft != text
+    return file, text, draft
 
 
 def _sliced() -> list[Story]:
@@ -100,15 +116,11 @@ def test_an_article_that_the_shop_lacks_is_named_with_its_story() -> None:
 
 
 def test_a_draft_that_forgets_to_ask_turns_the_stories_that_walk_there(
-    brand: Brand, tomas: Agent, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+    brand: Brand, tomas: Agent, only_these: Callable[[list[Story]], None]
 ) -> None:
-    settings.KEFU_HOME = tmp_path
     stories = [one for one in _sliced() if one.language in ("de", "en")]
-    monkeypatch.setattr("kefu.academy.book.drafts.read_book", lambda pack: stories)
-    file = "playbooks/return_item.yaml"
-    text = pack_sources("ecommerce", "playbooks")[file]
-    draft = text.replace("close: return_opened", "close: sent_back")
-    assert draft != text
+    only_these(stories)
+    file, text, draft = _rewritten("playbooks/return_item.yaml", "close: return_opened", "close: sent_back")
     trial = try_draft(brand, {file: draft}, author=tomas)
     assert (trial.of, trial.played) == (len(stories), 1)
     assert [(one.story.name, one.is_worse) for one in trial.turned] == [("beides geht zurück", True)]
@@ -124,15 +136,14 @@ def test_a_policy_draft_is_tried_on_the_stories_that_do_what_it_speaks_of(brand:
 
 
 def test_what_a_policy_draft_no_longer_allows_is_not_done_in_its_trial(
-    brand: Brand, tomas: Agent, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+    brand: Brand, tomas: Agent, only_these: Callable[[list[Story]], None]
 ) -> None:
-    settings.KEFU_HOME = tmp_path
-    stories = [one for one in _sliced() if one.name == "cancels before it is packed"]
-    monkeypatch.setattr("kefu.academy.book.drafts.read_book", lambda pack: stories)
-    file = "policies/cancel.yaml"
-    text = pack_sources("ecommerce", "policies")[file]
-    draft = text.replace('order.state in ["unpaid", "paid"] && !order.has_shipped', 'order.state == "unpaid"')
-    assert draft != text
+    only_these([one for one in _sliced() if one.name == "cancels before it is packed"])
+    file, _, draft = _rewritten(
+        "policies/cancel.yaml",
+        'order.state in ["unpaid", "paid"] && !order.has_shipped',
+        'order.state == "unpaid"',
+    )
     trial = try_draft(brand, {file: draft}, author=tomas)
     (turned,) = trial.turned
     assert turned.is_worse

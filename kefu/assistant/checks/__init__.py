@@ -17,7 +17,14 @@ from kefu.assistant.checks.accounts import (
 from kefu.assistant.checks.customs import CUSTOMS_DUE, CUSTOMS_HELD, CUSTOMS_PAPERS
 from kefu.assistant.checks.leads import LEAD_REACHABLE
 from kefu.assistant.checks.losses import DELIVERY_WISH, PARCEL_LOSS, PARCEL_RETURNED
-from kefu.assistant.checks.orders import CANCELLABLE, ORDER_SCOPE, ORDER_SUMMARY, ORDERS_SEEN, TOLD_SCOPE
+from kefu.assistant.checks.orders import (
+    CANCELLABLE,
+    ORDER_SCOPE,
+    ORDER_SUMMARY,
+    ORDERS_SEEN,
+    ORDERS_VISIBLE,
+    TOLD_SCOPE,
+)
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
 from kefu.assistant.checks.payments import PAYMENT_STANDING, PAYMENT_WAY
 from kefu.assistant.checks.plans import PLAN_MISSING
@@ -36,6 +43,7 @@ from kefu.assistant.engine.specs import CheckSpec
 CHECKS: dict[str, CheckSpec] = {
     spec.name: spec
     for spec in (
+        ORDERS_VISIBLE,
         ORDERS_SEEN, ORDER_SUMMARY, ORDER_SCOPE, TOLD_SCOPE, CANCELLABLE, PARCEL_SITUATION, PLAN_MISSING,
         RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH, REFUND_STANDING,
         REMEDY_ARRIVAL, REMEDY_SHOWN,

@@ -62,6 +62,11 @@ def cancellable(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("cancellable", told, rows=(order.row,), rule="cancel.before_packing")
 
 
+def visible(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether we know who writes, or any order of theirs."""
+    return CheckResult("visible" if facts.customer is not None or facts.orders else "unproven")
+
+
 def scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether all of the order is meant. An order of one piece has no part."""
     order = facts.order(str(args["order"]))
@@ -89,6 +94,9 @@ ORDERS_SEEN = CheckSpec(
     "orders.seen", seen, passes="seen", args={"order_number": "order_number"}, optional=frozenset({"order_number"}),
     outcomes={outcome: frozenset() for outcome in ("seen", "unseen", "unknown", "none")},
 )  # fmt: skip
+ORDERS_VISIBLE = CheckSpec(
+    "orders.visible", visible, passes="visible", outcomes={"visible": frozenset(), "unproven": frozenset()}
+)
 ORDER_SUMMARY = CheckSpec(
     "orders.summary",
     summary,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kefu.assistant.engine.absorb import absorb
-from kefu.assistant.engine.effects import ActionResult, Ask, Close, Confirm, Effect, Say
+from kefu.assistant.engine.effects import ActionResult, Ask, Close, Confirm, Effect, HandOver, Say, Wait
 from kefu.assistant.engine.playbook import Book, Need, Playbook, Step
 from kefu.assistant.engine.state import CaseState
 from kefu.assistant.engine.walk import Walk
 from kefu.assistant.facts import Facts
-from kefu.assistant.language import AskPerson, Command, Feel, Stop
+from kefu.assistant.language import Affirm, AskPerson, Choose, Command, Deny, Feel, Stop
 
 #: the shared playbook that is walked when a customer wants no more of it
 STOP = "stop"
+#: the shared playbook that is walked when a customer is angry, once what can be told has been told
+UPSET = "upset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     needs = needs_of(book, state.playbook)
     commands = [one for one in inputs if isinstance(one, Command)]
     is_result = any(isinstance(one, ActionResult) for one in inputs)
+    is_angry = any(isinstance(one, Feel) and one.mood == "angry" for one in commands)
+    if is_angry:  # what is said in anger decides nothing: no yes, no choice
+        commands = [one for one in commands if not isinstance(one, Affirm | Deny | Choose | Stop)]
+    is_angry = is_angry or (is_result and state.mood == "angry")
     walk = Walk(book, state, facts, needs, answered=bool(commands) or (is_result and state.is_answering))
     state.is_answering = walk.answered
     changed = book.playbooks.get(state.playbook)
@@ -101,8 +107,8 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
         walk.hand_over("failed")
     elif any(isinstance(one, AskPerson) for one in commands) and not _leads_to_person(book, state):
         _to_person(walk, "asked")
-    elif any(isinstance(one, Feel) and one.mood == "angry" for one in commands):
-        _to_person(walk, "angry")
+    elif is_angry:
+        _upset(walk)
     elif any(isinstance(one, Stop) for one in commands):
         _stop(walk)
     else:
@@ -171,6 +177,30 @@ def _to_person(walk: Walk, reason: str) -> None:
         last = asking.path.rpartition(">")[2].partition(".")
         walk.frames = [(last[0], last[2])]
     walk.hand_over(reason)
+
+
+def _upset(walk: Walk) -> None:
+    """An angry customer gets a person at once, and with them what can be told without asking: the case goes as far as
+    it comes by itself, its question is not put, and the pack's playbook `upset` says by when the person answers."""
+    state = walk.state
+    if UPSET not in walk.book.playbooks:
+        _to_person(walk, "angry")
+        return
+    if not _leads_to_person(walk.book, state):
+        walk.run()
+        if state.results_wanted or state.status == "handed_over":
+            return
+    walk.effects = [one for one in walk.effects if not isinstance(one, Close | Wait)]
+    walk.question, state.status, state.disposition = None, "open", ""
+    asking, base, before = state.asking, state.base, state.walked_before
+    last = asking.path if asking is not None else state.walked[-1][0] if state.walked else ""
+    here = [at.partition(".") for at in last.split(">") if at]
+    state.base = [*((name, at) for name, _, at in here), (UPSET, "")]
+    state.walked_before = [way for way in state.walked if way[2] != "here"]
+    walk.run()
+    queue = walk.book.playbooks[state.playbook].queue
+    walk.effects = [replace(one, queue=queue) if isinstance(one, HandOver) else one for one in walk.effects]
+    state.asking, state.base, state.walked_before = asking, base, before  # handed back, it goes on where it stood
 
 
 def _stop(walk: Walk) -> None:

@@ -69,6 +69,7 @@ _PLAYBOOKS = {
     "verify_customer": noop("Verify the customer"),
     "offer_person": noop("Offer a person"),
     "stop": noop("Stop"),
+    "upset": noop("Angry customer"),
     "greeting": noop("Greeting"),
     "thanks": noop("Thanks"),
     "goodbye": noop("Goodbye"),

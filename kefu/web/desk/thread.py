@@ -205,16 +205,39 @@ def summary_lines(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     told = [
         (_("Wish"), labels.playbook(str(summary["wish"])) if summary.get("wish") else ""),
         (_("Order"), readable(summary.get("order", ""))),
+        (_("How it stands"), _standing(summary)),
         (_("Known"), readable(summary.get("known", ""))),
         (_("Also said"), readable(summary.get("heard", ""))),
         (_("Tried"), tried),
         (_("Mood"), labels.mood(str(summary.get("mood", "") or ""))),
     ]
-    shown = {"wish", "order", "known", "heard", "tried", "mood", "playbook", "step", "reason", "verified"}
+    shown = {"wish", "order", "orders", "standing", "known", "heard", "tried", "mood"}
+    shown |= {"playbook", "step", "reason", "verified"}
     told += [
         (labels.words(str(name)), readable(value)) for name, value in list(summary.items())[:20] if name not in shown
     ]
     return [(name, value) for name, value in told if value]
+
+
+def _standing(summary: Mapping[str, Any]) -> str:
+    """The order meant and its parcels in words, else the newest orders; "" for summaries without either."""
+    order = summary.get("standing")
+    if not isinstance(order, dict):
+        orders = [one for one in summary.get("orders") or () if isinstance(one, dict)]
+        return ", ".join(f"{one.get('order', '')}: {labels.order_state(str(one.get('state', '')))}" for one in orders)
+    parts = [labels.order_state(str(order.get("state", ""))), readable(order.get("items", "")), order.get("total", "")]
+    if order.get("refunded"):
+        parts.append(_("%(amount)s paid back") % {"amount": order["refunded"]})
+    for parcel in order.get("parcels") or ():
+        on, _space, code = str(parcel.get("last", "")).partition(" ")
+        code, _space, place = code.partition(" ")
+        last = " ".join(filter(None, (on, labels.tracking(code), place)))
+        named = " ".join(filter(None, (str(parcel.get("carrier", "")), str(parcel.get("tracking_number", "")))))
+        due = _("promised for %(day)s") % {"day": parcel["promised_on"]} if parcel.get("promised_on") else ""
+        told = [labels.shipment_state(str(parcel.get("state", ""))), last, due]
+        parts.append(f"{named} ({', '.join(filter(None, told))})")
+    parts.append(readable(order.get("returns", "")))
+    return "; ".join(str(one) for one in parts if one)
 
 
 def readable(value: Any) -> str:

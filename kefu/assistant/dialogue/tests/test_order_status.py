@@ -82,7 +82,7 @@ def test_a_lost_parcel_is_said_so_and_the_customer_chooses_what_instead() -> Non
 
 def test_delivered_but_not_there_sets_logistics_to_work() -> None:
     stage = Stage(Shop([delivered_order()], verification=2))
-    assert keys(stage.says(WHERE)) == ["order.delivered"]
+    assert keys(stage.says(WHERE)) == ["order.delivered", "order.have_you_got_it"]
     told = stage.says(Deny(0.9, "no"))
     assert keys(told) == ["order.not_here"]
     assert [task.kind for task in of_kind(told, Task)] == ["trace_delivered"]

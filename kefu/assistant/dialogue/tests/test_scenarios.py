@@ -25,7 +25,7 @@ from kefu.kernel.money import Money
 WALKED: set[Way] = set()
 #: stories told so far in this run
 TOLD: list[str] = []
-KNOWN = {"story", "given", "customer", "ends", "never", "told_never"}
+KNOWN = {"story", "given", "customer", "ends", "never", "tells", "told_never"}
 GIVES = {"terms", "points", "stock", "claims", "approves", "refunded_days_ago", "invoices", "warranty_months"}
 ENDS = {"playbook", "as", "with", "does", "tasks", "with_args"}
 
@@ -123,6 +123,8 @@ def test_a_story_ends_as_it_is_told(file: Path, story: dict[str, Any]) -> None:
             assert act.args[name] == value
     for action in story.get("never", []):
         assert action not in [act.action for act in done], trace
+    for key in story.get("tells", []):
+        assert key in told, trace
     for key in story.get("told_never", []):
         assert key not in told, trace
 

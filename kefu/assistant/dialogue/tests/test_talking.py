@@ -81,6 +81,26 @@ def test_an_angry_customer_goes_to_a_person_and_nothing_is_done() -> None:
     assert stage.shop.done == []
 
 
+def test_the_person_who_takes_an_angry_customer_sees_order_parcel_and_mood() -> None:
+    late = order("KF-1042", "shipped", parcels=[parcel(promised=-3)])
+    stage = Stage(Shop([late], verification=2))
+    told = stage.says(WHERE, Feel(0.9, "angry!", "angry"))
+    assert keys(told) == ["order.late", "upset.given"]
+    (given,) = of_kind(told, HandOver)
+    assert (given.queue, given.priority) == ("logistics", 1)
+    standing = given.summary["standing"]
+    assert (given.summary["order"], given.summary["mood"], standing["state"]) == ("KF-1042", "angry", "shipped")
+    assert standing["parcels"][0]["last"].endswith("in_transit Köln")
+    assert standing["items"] == ["1 × Rain jacket"]
+
+
+def test_handed_back_an_angry_customers_case_goes_on_where_it_stood() -> None:
+    stage = Stage(Shop(verification=2))
+    stage.says(CANCEL, Feel(0.9, "angry!", "angry"))
+    stage.talk = resume(stage.talk, "1")
+    assert keys(stage.says(CANCEL)) == ["cancel.confirm"]
+
+
 def test_the_person_sees_what_else_is_open() -> None:
     stage = Stage()
     stage.says(WHERE, CANCEL)

@@ -134,6 +134,20 @@ def test_the_summary_of_the_assistant_stands_where_it_called_for_a_person(tomas_
     assert "checked the return window" in page
 
 
+def test_an_angry_customers_order_and_parcel_stand_in_the_summary_in_words():
+    parcel = {"carrier": "DHL", "tracking_number": "JD014", "state": "in_transit", "promised_on": "2026-02-27",
+              "last": "2026-02-26 picked_up Köln"}  # fmt: skip
+    order = {"state": "shipped", "placed_on": "2026-02-20", "items": ["1 × Rain jacket"], "total": "89.00 EUR",
+             "refunded": "10.00 EUR", "parcels": [parcel]}  # fmt: skip
+    told = dict(thread.summary_lines({"wish": "order_status", "order": "KF-1042", "mood": "angry", "standing": order}))
+    assert told["How it stands"] == (
+        "Shipped; 1 × Rain jacket; 89.00 EUR; 10.00 EUR paid back; "
+        "DHL JD014 (In transit, 2026-02-26 Picked up by the carrier Köln, promised for 2026-02-27)"
+    )
+    several = {"orders": [{"order": "KF-1042", "state": "paid"}, {"order": "KF-1050", "state": "delivered"}]}
+    assert dict(thread.summary_lines(several))["How it stands"] == "KF-1042: Paid, KF-1050: Delivered"
+
+
 def test_files_go_out_with_a_reply(tomas_desk, talks):
     file = SimpleUploadedFile("../../etc/Label ü.pdf", b"%PDF-1.4", content_type="text/html")
     tomas_desk.piece(page_of(talks["mine"], "replies/"), {"text": "", "uploads": [file]})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from kefu.academy.customer import Customer, Said
+from kefu.academy.customer import Customer
+from kefu.academy.mind import Said
 from kefu.academy.scenario import Scenario, Wish
 
 

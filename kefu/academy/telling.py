@@ -65,10 +65,10 @@ class Teller:
         """The wish in whole sentences. into: what they settled for, by a thing's name. again: how often it was said."""
         said = wish.says[(self.scenario.seed + again) % len(wish.says)] if wish.says else self._worded(wish, into)
         if wish.tells_instead and wish.instead is not None:
-            said = f"{said} {self.pick('if_not', wish=self._within(self.wish(wish.instead, into)))}"
+            said = f"{said} {self.pick('if_not', wish=self.within(self.wish(wish.instead, into)))}"
         return said
 
-    def _within(self, sentence: str) -> str:
+    def within(self, sentence: str) -> str:
         """A sentence that becomes the second half of one."""
         is_latin = sentence[:2].isascii() and not sentence.startswith(("I ", "I'"))
         return sentence[:1].lower() + sentence[1:] if is_latin else sentence

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from kefu.commerce.exchange.problems import Fault
 from kefu.commerce.exchange.records import Record, Refuse
-from kefu.commerce.exchange.rows import counted, held
+from kefu.commerce.exchange.rows import counted, held, row_of
 from kefu.commerce.models import (
     Coupon,
     Exchange,
@@ -57,7 +57,7 @@ def keep_exchanges(
         method = exchange.pop("payment_method")
         of_return = returns[record.key].pk
         wanted[of_return] = {
-            **exchange, "of_return_id": of_return, "payment_method_id": methods[method][0] if method else None,
+            **exchange, "of_return_id": of_return, "payment_method_id": row_of(methods, method),
         }  # fmt: skip
     rows, _, written = upsert(Exchange, wanted, existing, only_new={"brand": brand})
     variants = variants_named(brand, batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -38,6 +38,11 @@ def held(rows: QuerySet[M], *names: str) -> dict[Any, M]:
     return {tuple(getattr(row, name) for name in names): row for row in found}
 
 
+def no_customer(external_id: str) -> Fault:
+    """A record names a customer that the brand has not."""
+    return Fault(f"no customer {external_id!r}", "import the customers first, or correct the id", "customer")
+
+
 def methods_named(brand: Brand, named: Iterable[str]) -> dict[str, tuple[int, int]]:
     """A payment method's id in the shop -> our row's id and its customer's."""
     wanted = {one for one in named if one}
@@ -57,3 +62,8 @@ def method_fault(methods: dict[str, tuple[int, int]], name: str, customer_id: in
     if methods[name][1] != customer_id:
         return Fault(f"{name!r} is another customer's", "name a method of the order's customer", field)
     return None
+
+
+def row_of(methods: Mapping[str, tuple[int, int]], name: str) -> int | None:
+    """Our row's id of a payment method found by methods_named(); None for no name."""
+    return methods[name][0] if name else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from kefu.commerce.models import (
     Variant,
 )
 from kefu.commerce.signals import order_changed
+from kefu.commerce.tests.exchanging import Door
 from kefu.people.models import Brand, Customer
 
 
@@ -94,3 +96,8 @@ def shop(brand: Brand, mira: Customer, held_clock: Any) -> Iterator[Shop]:
     order_changed.connect(hear)
     yield shop
     order_changed.disconnect(hear)
+
+
+@pytest.fixture
+def door(brand: Brand, tmp_path: Path) -> Door:
+    return Door(brand, tmp_path)

@@ -37,6 +37,7 @@ FillKind = Literal[
     "street",  # with its house number, as the country writes it: "12 Rue des Lilas", "Hauptstr. 5"
     "city",  # as written
     "region",  # state, province or prefecture, as written: "PA", "北京市"
+    "billed_to",  # a company, its tax number and address for an invoice, as written: "Hofer GmbH, ATU12345678"
     "wanted",  # what is wanted instead, in the customer's words: "one size up"
     "free_text",  # the whole message, offered to a slot that takes anything
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.core import signing
 
-from kefu.assistant.actions.arguments import LineRef, OrderRef, Photo, Question, Text
+from kefu.assistant.actions.arguments import BilledTo, LineRef, OrderRef, Photo, Question
 from kefu.assistant.actions.call import ActionCall
 from kefu.assistant.actions.errors import LineNotFound
 from kefu.assistant.actions.registry import READS, WRITES, action
@@ -162,7 +162,7 @@ class NothingToInvoice(Refused):
 
 
 @action(name="billing.request_invoice", kind=READS, verification=Verification.ORDER, refusals=(NothingToInvoice.code,))
-def request_invoice(call: ActionCall, *, order: OrderRef, details: Text | None = None) -> Invoice:
+def request_invoice(call: ActionCall, *, order: OrderRef, details: BilledTo | None = None) -> Invoice:
     """A signed link to the order's printable invoice, where the brand issues them so (settings.invoices).
 
     details: company, address and VAT number to write it out to. Raises NothingToInvoice.

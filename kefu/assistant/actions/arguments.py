@@ -40,6 +40,12 @@ class Text:
         return cls(_text(raw))
 
 
+class BilledTo(Text):
+    """Who an invoice is made out to: company, tax number and address, as written."""
+
+    kind = "billed_to"
+
+
 class Question(Text):
     kind = "question"
 

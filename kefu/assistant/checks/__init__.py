@@ -26,7 +26,7 @@ from kefu.assistant.checks.orders import (
     TOLD_SCOPE,
 )
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
-from kefu.assistant.checks.payments import PAYMENT_STANDING, PAYMENT_WAY
+from kefu.assistant.checks.payments import BILLED_TOLD, PAYMENT_STANDING, PAYMENT_WAY
 from kefu.assistant.checks.plans import PLAN_MISSING
 from kefu.assistant.checks.refunds import REFUND_STANDING, RETURN_OPEN
 from kefu.assistant.checks.remedies import REMEDY_ARRIVAL, REMEDY_SHOWN
@@ -50,7 +50,7 @@ CHECKS: dict[str, CheckSpec] = {
         CUSTOMS_DUE, CUSTOMS_HELD, CUSTOMS_PAPERS,
         PARCEL_LOSS, PARCEL_RETURNED, DELIVERY_WISH, GOODS_RESTRICTED, LOYALTY,
         ACCOUNT_STANDING, *LINKS, CONSENT_KIND, DATA_KIND, CONTACT_KIND, URGENT_KIND, DATA_DEADLINE, COMPLAINT_ANSWER,
-        RETURN_SEVERAL, RETURN_OPEN, PAYMENT_STANDING, PAYMENT_WAY, LEAD_REACHABLE,
+        RETURN_SEVERAL, RETURN_OPEN, BILLED_TOLD, PAYMENT_STANDING, PAYMENT_WAY, LEAD_REACHABLE,
     )
 }  # fmt: skip
 

@@ -21,6 +21,15 @@ def way(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("link" if args.get("way") == "link" else "other")
 
 
+def billed_told(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether the customer has said already whom the invoice is made out to."""
+    return CheckResult("company" if args.get("details") else "untold")
+
+
+BILLED_TOLD = CheckSpec(
+    "billing.told", billed_told, passes="untold", args={"details": "billed_to"}, optional=frozenset({"details"}),
+    outcomes={"untold": frozenset(), "company": frozenset()},
+)  # fmt: skip
 PAYMENT_STANDING = CheckSpec(
     "payments.standing", standing, passes="paid", args={"standing": "text"}, optional=frozenset({"standing"}),
     outcomes={outcome: frozenset() for outcome in STANDINGS},

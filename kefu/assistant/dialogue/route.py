@@ -44,7 +44,14 @@ PERSON, CLARIFY, QUESTION, OFF_TOPIC = "human", "clarify", "question", "off_topi
 URGENT = "urgent"
 #: letters of a message that is one question with what belongs to it
 SHORT_MESSAGE = 160
-_OTHER = re.compile(r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一", re.IGNORECASE)
+#: another one than the one at hand. Where the word has other uses ("otra pregunta") it stands beside its noun
+_OTHER = re.compile(
+    r"\b(other|another|different)\b|另一|另外|别的|其他|其它|还有一"
+    r"|\b(?:otr[oa]s?|autres?|ander\w{1,2}|outr[oa]s?) (?:\w+ )?(?:pedidos?|paquetes?|env[ií]os?|commandes?|colis"
+    r"|paket\w*|bestellung\w*|sendung\w*|lieferung\w*|pacotes?|encomendas?|entregas?)\b"
+    r"|(?:もう[一1]つ|もうひとつ|別|他|ほか)の?(?:荷物|注文|商品|小包)|(?:다른|또 하나의?) ?(?:택배|주문|상품|소포)",
+    re.IGNORECASE,
+)
 ORDERS_NAMED = ("order_number", "tracking_number")
 
 

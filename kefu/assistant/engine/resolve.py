@@ -27,6 +27,7 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
     "quantity": frozenset({"quantity"}),
     "question": frozenset({"free_text"}),
     "text": frozenset({"free_text", "wanted"}),
+    "billed_to": frozenset({"billed_to", "free_text"}),
     "wish": frozenset(),
     # several named in one message ("items"), or told by their number; one alone is an order_line's matter
     "order_lines": frozenset({"items", "all_of"}),
@@ -116,6 +117,9 @@ def resolve(need: Need, heard: Sequence[Heard], facts: Facts, *, about: str = ""
         return Found(said["free_text"].value, "said")
     if need.kind == "text" and "wanted" in said:
         return Found(said["wanted"].value, "said")
+    if need.kind == "billed_to":  # asked for it, all of the answer is meant
+        told = next((said[kind] for kind in ("free_text", "billed_to") if kind in said), None)
+        return Found(told.value, "said") if told else Unclear()
     if need.kind == "photo":
         return Found(said["photo"].value, "said") if "photo" in said else Unclear()
     if need.kind == "wish":

@@ -25,7 +25,8 @@ WRITES: Literal["writes"] = "writes"
 #: [{"line": "KF-1042/1", "sku": "RJ-L"}]; payment_method: the shop's id of one of the buyer's; address: a map of
 #: street, city, postcode, country …; order_number: as the customer gave it, facts need not know it; proof:
 #: {"kind": "email", "value": "…"} (or phone, postcode); photo: ids of attachments, "12,13"; choice: one word of a
-#: closed list; question, text: the customer's own words; wish: a playbook's intent
+#: closed list; question, text: the customer's own words; wish: a playbook's intent; billed_to: who an
+#: invoice is made out to
 SLOT_KINDS = frozenset(
     {
         "told",
@@ -45,6 +46,7 @@ SLOT_KINDS = frozenset(
         "question",
         "text",
         "wish",
+        "billed_to",
     }
 )
 #: slots that hold what was understood as it is (language.FillKind says how each is written)

@@ -27,6 +27,7 @@ from kefu.assistant.language import (
 from kefu.assistant.understanding.acts import Acts, agree_by_name, find_acts
 from kefu.assistant.understanding.choices import choose
 from kefu.assistant.understanding.entities import Entity, find_entities
+from kefu.assistant.understanding.entities.companies import without_the_wish
 from kefu.assistant.understanding.languages import Tongue, tongue_of
 from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
@@ -74,6 +75,8 @@ def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
         choice = None  # "never mind" resembles "I changed my mind", and is no reason for anything
     model = model or model_of(pack)
     spoken_for = list(acts.spoken_for)
+    # the street of an invoice moves no parcel
+    spoken_for += [without_the_wish(one, plain, words) for one in entities if one.kind == "billed_to"]
     if choice is not None and len(clean.folded) <= 60:
         spoken_for.append((0, len(clean.folded)))
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
@@ -120,7 +123,7 @@ LEADING = 16
 #: letters of an answer of a word or two
 ONE_WORD = 12
 #: things whose letters say nothing of the language of the message
-_OF_NO_LANGUAGE = frozenset({"email", "tracking_number", "order_number", "item_words", "name", "street"})
+_OF_NO_LANGUAGE = frozenset({"email", "tracking_number", "order_number", "item_words", "name", "street", "billed_to"})
 _SCRIPTS = {
     "zh": re.compile(r"[㐀-鿿]"), "ja": re.compile(r"[぀-ヿ]"), "ko": re.compile(r"[가-힯ᄀ-ᇿ]"),
 }  # fmt: skip

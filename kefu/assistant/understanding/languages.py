@@ -31,6 +31,9 @@ _FOREIGN_SCRIPTS = {
 }  # fmt: skip
 #: what no language is told from: addresses, numbers with letters in them, links
 _NOTHING = re.compile(r"\S*[@\d/_#]\S*")
+_OF_NO_LANGUAGE = frozenset(
+    {"email", "tracking_number", "order_number", "phone", "item_words", "name", "street", "billed_to"}
+)
 #: letters that only some languages write, and what they count for
 _LETTERS = {
     "es": re.compile(r"[ñ¿¡]"), "pt": re.compile(r"[ãõ]|ção|ções"), "de": re.compile(r"[äöüß]"),
@@ -101,7 +104,7 @@ def tongue_of(text: Text, *, supported: tuple[str, ...], conversation: str, skip
     fallback = conversation if conversation in supported else "en"
     folded = text.folded
     for entity in skip or ():
-        if entity.kind in ("email", "tracking_number", "order_number", "phone", "item_words", "name", "street"):
+        if entity.kind in _OF_NO_LANGUAGE:
             folded = folded[: entity.start] + " " * (entity.end - entity.start) + folded[entity.end :]
     folded = _NOTHING.sub(" ", folded)
     kana, hangul, han = (len(script.findall(folded)) for script in (_KANA, _HANGUL, _HAN))

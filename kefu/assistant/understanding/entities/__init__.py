@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kefu.assistant.language import ListeningFor
-from kefu.assistant.understanding.entities import addresses, bodies, codes, days, faults, numbers, people, sums, things
+from kefu.assistant.understanding.entities import (
+    addresses,
+    bodies,
+    codes,
+    companies,
+    days,
+    faults,
+    numbers,
+    people,
+    sums,
+    things,
+)
 from kefu.assistant.understanding.entities.found import Entity, Taken
 from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
@@ -21,13 +32,15 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     number may be offered for two kinds when both were asked for."""
     taken = Taken()
     found: list[Entity] = []
-    for finder in (addresses.emails, people.addresses, numbers.tracking_numbers, numbers.named_orders,
-                   codes.coupon_codes, days.days, addresses.phones, addresses.postcodes, bodies.bodies, sums.sums,
-                   people.names, things.reasons, things.sizes, numbers.quantities, things.ordinals,
-                   numbers.bare_orders, things.colors, things.countries):  # fmt: skip
+    for finder in (companies.billed_to, addresses.emails, people.addresses, numbers.tracking_numbers,
+                   numbers.named_orders, codes.coupon_codes, days.days, addresses.phones, addresses.postcodes,
+                   bodies.bodies, sums.sums, people.names, things.reasons, things.sizes, numbers.quantities,
+                   things.ordinals, numbers.bare_orders, things.colors, things.countries):  # fmt: skip
         found += taken.keep(finder(text, words, listening, language, taken))
     for item in things.item_words(text, words, listening, language, taken):  # may contain a colour: spans overlap
-        if not any(entity.start <= item.start and item.end <= entity.end for entity in found):
+        if not any(entity.start <= item.start and item.end <= entity.end for entity in found) and not any(
+            entity.kind == "billed_to" and item.start < entity.end and entity.start < item.end for entity in found
+        ):
             found.append(item)
     # these say something of the rest, so they may lie over a reason or a size
     found += [*things.marks(text, words), *things.several(text, words), *things.conditions(text, words, listening)]

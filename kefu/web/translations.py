@@ -49,7 +49,7 @@ def texts() -> Catalog:
         _gather(catalog, path, "jinja2.ext:babel_extract", _JINJA)
     for kind in _refusals():
         catalog.add(inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), locations=[(kind.__module__, 0)])
-    for place, said in _playbooks():
+    for place, said in (*_playbooks(), *_decisions()):
         catalog.add(said, locations=[(place, 0)])
     return catalog
 
@@ -62,6 +62,16 @@ def _playbooks() -> Iterator[tuple[str, str]]:
             for key in ("when", "not_when"):
                 if said.get(key):
                     yield path.relative_to(PACKS.parent).as_posix(), str(said[key])
+
+
+def _decisions() -> Iterator[tuple[str, str]]:
+    """Sources of rules and rows that are the shop's own decisions; laws and others' terms are cited as they stand."""
+    for kind in ("policies", "tables", "remedies"):
+        for path in sorted(PACKS.glob(f"*/{kind}/**/*.yaml")):
+            for row in yaml.safe_load(path.read_text(encoding="utf-8")) or ():
+                said = " ".join(str(row.get("source", "")).split())
+                if "Shop:" in said:
+                    yield path.relative_to(PACKS.parent).as_posix(), said
 
 
 def _gather(catalog: Catalog, path: Path, method: str, options: dict[str, str]) -> None:

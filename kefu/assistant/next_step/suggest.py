@@ -14,7 +14,7 @@ from kefu.assistant.actions.perform import judge
 from kefu.assistant.dialogue.drive import drive
 from kefu.assistant.dialogue.talk import Outcome, Talk
 from kefu.assistant.editions.working_playbooks import book_for
-from kefu.assistant.engine.effects import Act, ActionResult, Confirm, Deed, Effect, HandOver, Say, Task
+from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Deed, Effect, HandOver, Say, Task
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.engine.showing import shown_value
 from kefu.assistant.engine.state import CaseState
@@ -39,6 +39,8 @@ from kefu.kernel.money import Money
 from kefu.people.actors import Actor
 
 GUESSES = 3
+#: the offer of a person, which a person has no use for
+OFFERS_A_PERSON = "person.offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +247,19 @@ def _of_outcome(sight: Sight, outcome: Outcome) -> dict[str, Any]:
     if is_put_already(sight, outcome):
         shown |= {"text": "", "choices": (), "keys": (), "nothing": "" if shown.get("deed") else "customers_turn"}
     elif not reply.text and not shown.get("deed"):
-        shown["nothing"] = f"with_you:{over.reason}" if over else "customers_turn"
+        shown["nothing"] = _left_to_say(question, over)
     return shown
+
+
+def _left_to_say(question: Effect | None, over: HandOver | None) -> str:
+    """Why there is neither text nor deed."""
+    if over:
+        return f"with_you:{over.reason}"
+    return "with_you:refused" if _offers_a_person(question) else "customers_turn"
+
+
+def _offers_a_person(effect: Effect | None) -> bool:
+    return isinstance(effect, Ask) and effect.key == OFFERS_A_PERSON
 
 
 def is_put_already(sight: Sight, outcome: Outcome) -> bool:
@@ -262,9 +275,9 @@ def is_put_already(sight: Sight, outcome: Outcome) -> bool:
 
 
 def draft(sight: Sight, effects: Sequence[tuple[str, Effect]]) -> Reply:
-    """What a person would say: all that speaks, but not that a person is called."""
+    """What a person would say: all that speaks, but not that a person is called or could be."""
     conversation = sight.conversation
-    said = [effect for _, effect in effects]
+    said = [effect for _, effect in effects if not _offers_a_person(effect)]
     for place, effect in enumerate(said):
         if isinstance(effect, HandOver) and place and isinstance(said[place - 1], Say):
             told = said[place - 1]

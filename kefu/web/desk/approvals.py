@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from kefu.assistant.approvals import deciding, standing
 from kefu.assistant.approvals.errors import ReasonMissing
-from kefu.assistant.engine.playbook import Book
 from kefu.assistant.models import Approval, ApprovalState
 from kefu.desk.models import Conversation
 from kefu.kernel import clock
@@ -91,16 +89,10 @@ def shown_of(request: AgentRequest, one: Approval) -> ApprovalShown:
         is_overdue=one.state == ApprovalState.PENDING and due_at < clock.now(),
         may=standing.is_high_enough(role_of(request, one.brand_id), one.role),
         explanation=packs.explanation(brand, one.rule, language),
-        facts=[(deed_words.fact(name), _fact(name, given, book, language)) for name, given in one.args.items()],
+        facts=[
+            (deed_words.fact(name), deed_words.held(name, given, book, language)) for name, given in one.args.items()
+        ],
     )
-
-
-def _fact(name: str, given: Any, book: Book | None, language: str) -> str:
-    if name in ("reason", "cause", "condition"):
-        return deed_words.value({"key": f"choice.{given}"}, book, language)
-    if name == "photo":
-        return _("%(n)s sent") % {"n": len(str(given).split(","))}
-    return deed_words.value(given, book, language)
 
 
 def role_of(request: AgentRequest, brand_id: int) -> str:

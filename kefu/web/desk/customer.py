@@ -9,13 +9,14 @@ from datetime import date, datetime
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
+from kefu.assistant.engine.playbook import Book
 from kefu.commerce.models import Order, Shipment
 from kefu.desk.models import Conversation, Task, Verification
 from kefu.kernel import clock
 from kefu.kernel.money import Money
 from kefu.people.models import Customer
 from kefu.web import moments
-from kefu.web.desk import labels
+from kefu.web.desk import labels, packs
 from kefu.web.desk.refs import ref_of
 from kefu.web.desk.rows import State, state_of
 from kefu.web.middleware import AgentRequest
@@ -90,6 +91,7 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
     customer = conversation.customer
     may_see = request.actor.may("commerce.see", brand_id=conversation.brand_id)
     orders = _orders(conversation) if may_see else []
+    book = packs.book(conversation.brand) if orders else None
     now, language = clock.now(), request.LANGUAGE_CODE or "en"
     # what was proved in this thread says nothing of whoever writes now, once their own proof has fallen
     proved = _proved(conversation) if conversation.verification >= Verification.ORDER else []
@@ -117,7 +119,7 @@ def panel_of(request: AgentRequest, conversation: Conversation) -> Panel:
             (one.channel_kind, one.address if "@" in one.address else "")
             for one in customer.identities.order_by("pk")[:IDENTITIES]
         ],
-        orders=[_order(order, language=language, is_first=n == 0, is_proved=order.number.upper() in proved)
+        orders=[_order(order, book, language=language, is_first=n == 0, is_proved=order.number.upper() in proved)
             for n, order in enumerate(orders[:ORDERS])],
         has_more_orders=len(orders) > ORDERS,
         may_see_orders=may_see,
@@ -172,7 +174,7 @@ def _orders(conversation: Conversation) -> list[Order]:
     return sorted(whole, key=lambda order: order.number.upper() not in proved)
 
 
-def _order(order: Order, *, language: str, is_first: bool, is_proved: bool) -> OrderShown:
+def _order(order: Order, book: Book | None, *, language: str, is_first: bool, is_proved: bool) -> OrderShown:
     short = language.partition("-")[0]
     return OrderShown(
         number=order.number,
@@ -184,7 +186,7 @@ def _order(order: Order, *, language: str, is_first: bool, is_proved: bool) -> O
         lines=[
             (
                 line.titles.get(short) or line.titles.get("en") or line.variant.sku,
-                " · ".join(part for part in (line.variant.size, line.variant.color) if part),
+                " · ".join(part for part in (line.variant.size, _color(line.variant.color, book, short)) if part),
                 line.quantity,
             )
             for line in order.lines.all()
@@ -193,6 +195,11 @@ def _order(order: Order, *, language: str, is_first: bool, is_proved: bool) -> O
         returns=[(one.number, labels.return_state(one.state)) for one in order.returns.all()],
         is_open=is_first,
     )
+
+
+def _color(color: str, book: Book | None, language: str) -> str:
+    """ "black" -> "黑色", where the pack has a word for it."""
+    return book.label(f"color.{color}", language, color) if book and color else color
 
 
 def _parcel(parcel: Shipment) -> ParcelShown:

@@ -74,6 +74,15 @@ def fact(name: str) -> str:
     return _(_FACTS[name]) if name in _FACTS else labels.words(name)
 
 
+def held(name: str, given: Any, book: Book | None, language: str) -> str:
+    """What a slot or an argument of that name holds: a choice by its label, a photo by its number."""
+    if name in ("reason", "cause", "condition"):
+        return value({"key": f"choice.{given}"}, book, language)
+    if name == "photo":
+        return _("%(n)s sent") % {"n": len(str(given).split(","))}
+    return value(given, book, language)
+
+
 def value(given: Any, book: Book | None, language: str) -> str:
     """A slot's value for a person's eyes: titles and choices in the reader's language, amounts and days as people write
     them. At most 300 characters."""

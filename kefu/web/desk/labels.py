@@ -75,6 +75,8 @@ _PLAYBOOKS = {
     "goodbye": noop("Goodbye"),
     "praise": noop("Praise"),
     "acknowledged": noop("Acknowledged"),
+    "ask_department": noop("Ask a department"),
+    "bot": noop("Is this a machine?"),
     "account_change": noop("Change of contact data"),
     "account_merge": noop("Two accounts to merge"),
     "account_open": noop("Open an account"),
@@ -315,6 +317,12 @@ def purpose(said: str) -> str:
     """When a playbook is begun, or when not, as its author wrote it: playbooks it names are called as people know them.
     What a manager wrote anew stays as written."""
     return _NAMED.sub(lambda hit: f"“{playbook(hit[0])}”", _(said) if said else "")
+
+
+def source(said: str) -> str:
+    """Where a rule comes from: the shop's own decisions in the reader's language, laws and terms as they are cited."""
+    said = " ".join(said.split())
+    return _(said) if said else ""
 
 
 def playbook(key: str) -> str:

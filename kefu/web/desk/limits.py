@@ -51,7 +51,7 @@ def limits(request: AgentRequest, slug: str, file: str) -> HttpResponse:
         opened = editable(request, slug, file)
         known = limits_in(opened, opened.text)
         differs = [
-            (f"{limit_words(limit.actor, limit.role)} ({currency})", amount, _wished(request, limit)[currency])
+            (f"{limit_words(limit)} ({currency})", amount, _wished(request, limit)[currency])
             for limit in known for currency, amount in limit.by_currency.items()
             if _wished(request, limit)[currency] != amount
         ]  # fmt: skip

@@ -20,6 +20,7 @@ from kefu.assistant.remedies.table import BadRemedies
 from kefu.assistant.replies.texts import BadTexts
 from kefu.commerce.tables import BadTables, Row, tables_for
 from kefu.people.models import Brand
+from kefu.web.desk import labels
 
 logger = logging.getLogger(__name__)
 
@@ -62,4 +63,4 @@ def explanation(brand: Brand, rule_id: str, language: str) -> str:
     if found is None:
         return ""
     said = found.explanation.get(language) or found.explanation.get("en", "")
-    return " · ".join(part for part in (" ".join(said.split()), " ".join(found.source.split())) if part)
+    return " · ".join(part for part in (" ".join(said.split()), labels.source(found.source)) if part)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kefu.assistant.editions import services
-from kefu.assistant.editions.limits import limits_of
+from kefu.assistant.editions.limits import Limit, limits_of
 from kefu.assistant.editions.models import Edition
 from kefu.assistant.editions.sources import digest
 from kefu.assistant.editions.switching import is_off
@@ -66,7 +66,7 @@ def show(request: AgentRequest, opened: BrandFile, *, wrong: Sequence[str] = ())
         "changes": changes_of(file, opened.working, opened.text) if opened.draft and opened.kind in ROWS else (),
         "lines": changed_lines(opened.working, opened.text) if opened.draft else (),
         "reading": reading_language(), "outcome": step_words.outcome, "kind_word": step_words.kind,
-        "playbook_word": labels.playbook,
+        "playbook_word": labels.playbook, "source_word": labels.source,
         "who": limit_words, "role_word": deed_words.role, "language_word": labels.language, "step_said": {},
         "is_off": is_off(opened.text), "in_order": file in IN_ORDER, "seen": digest(opened.text),
         "is_outdated": opened.draft is not None and opened.draft.begun_on != digest(opened.working),
@@ -117,10 +117,13 @@ def _tables_in(text: str) -> list[str]:
     return [one for one in dict.fromkeys(named) if one in table_words.TABLES]
 
 
-def limit_words(actor: str, role: str) -> str:
-    """Whose limit it is."""
-    if actor == "agent":
-        return _("Up to so much %(role)s decides alone") % {"role": deed_words.role(role or "agent")}
-    if actor == "assistant":
+def limit_words(limit: Limit) -> str:
+    """Whose limit it is: of who decides alone, else of who approves."""
+    approves = next((rule.role for rule in limit.rules if rule.decision == "needs_approval"), "")
+    if approves and not any(rule.decision == "allow" for rule in limit.rules):
+        return _("Up to so much the approval of %(role)s is enough") % {"role": deed_words.role(approves)}
+    if limit.actor == "agent":
+        return _("Up to so much %(role)s decides alone") % {"role": deed_words.role(limit.role or "agent")}
+    if limit.actor == "assistant":
         return _("Up to so much, by the assistant")
     return _("Up to so much")

@@ -13,7 +13,7 @@ from kefu.commerce.rules import EU
 from kefu.commerce.tables.columns import EVERYWHERE
 from kefu.kernel.money import Money
 from kefu.web import moments
-from kefu.web.desk import labels
+from kefu.web.desk import labels, step_words
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.step_words import WAYS
 
@@ -185,6 +185,36 @@ VALUES = {
     "description": noop("description of the goods"),
     "import_permit": noop("import permit"),
     "percent": noop("in percent"),
+    "vat": noop("value added tax"),
+    "gst": noop("goods and services tax (GST)"),
+    "consumption_tax": noop("consumption tax"),
+    "sales_tax": noop("sales tax"),
+    "parcel_tax": noop("tax on personal articles"),
+    "global_rate": noop("flat rate"),
+    "icms": "ICMS",
+    "lithium_batteries": noop("lithium batteries"),
+    "flammable": noop("flammable goods"),
+    "liquids": noop("liquids"),
+    "food": noop("food"),
+    "meat_dairy": noop("meat and milk products"),
+    "plants": noop("plants and seeds"),
+    "alcohol_tobacco": noop("alcohol and tobacco"),
+    "medicine": noop("medicines"),
+    "weapons": noop("weapons"),
+    "consent": noop("advertising"),
+    "contact": noop("contact data"),
+    "data": noop("own data"),
+    "delivery": noop("delivery"),
+    "urgent": noop("what is urgent"),
+    "email": noop("e-mail address"),
+    "phone": noop("phone number"),
+    "erasure": noop("erasure"),
+    "export": noop("copy of the data"),
+    "resubscribe": noop("advertising again"),
+    "unsubscribe": noop("no advertising"),
+    "injury": noop("injury"),
+    "safety": noop("product safety"),
+    "other": noop("anything else"),
     "earn": noop("earn"),
     "spend": noop("spend"),
     "expire": noop("expire"),
@@ -224,6 +254,8 @@ def value(name: str, said: str) -> str:
     if name == "marketplace":
         return _MARKETPLACES.get(said, said)
     known = _IN_COLUMN.get((name, said)) or VALUES.get(said)
+    if known is None and "." in said:  # what a row of proofs is about
+        return step_words.deed(said)
     return _(known) if known else labels.words(said)
 
 

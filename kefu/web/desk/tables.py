@@ -84,8 +84,8 @@ def shown_rows(file: str, text: str, working: str) -> list[RowShown]:
             if name not in _APART and held != shape[name].default and (said := table_words.shown(name, held))
         )
         found.append(
-            RowShown(row.id, _said(row), facts, row.source, row.dated.isoformat(), row.values.get("floor") == "law",
-                     change)
+            RowShown(row.id, _said(row), facts, labels.source(row.source), row.dated.isoformat(),
+                     row.values.get("floor") == "law", change)
         )  # fmt: skip
     return found
 

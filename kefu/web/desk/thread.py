@@ -10,10 +10,12 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
+from kefu.assistant.engine.playbook import Book
 from kefu.desk import events
 from kefu.desk.models import Attachment, Author, Conversation, Delivery, DeliveryState, Event, Message, MessageKind
 from kefu.web import moments
-from kefu.web.desk import labels
+from kefu.web.desk import deed_words, labels, packs, walked_words
+from kefu.web.desk.cases import reading_language
 from kefu.web.desk.rows import State
 
 #: messages shown at once; earlier ones on request
@@ -109,7 +111,8 @@ def _facts(conversation: Conversation, messages: Sequence[Message], *, is_first:
         told = told.filter(at__gte=messages[0].created_at)
     if messages and not is_first:
         told = told.filter(at__lte=messages[-1].created_at)
-    return [_fact_entry(event) for event in told[:FACTS_LIMIT]]
+    book = packs.book(conversation.brand)
+    return [_fact_entry(event, book) for event in told[:FACTS_LIMIT]]
 
 
 def _with_days(entries: Sequence[Entry]) -> list[Entry]:
@@ -186,27 +189,35 @@ def file_of(file: Attachment) -> File:
     return File(str(file.public_id), file.name, size, file.content_type in SHOWN_IMAGES)
 
 
-def _fact_entry(event: Event) -> Entry:
+def _fact_entry(event: Event, book: Book | None) -> Entry:
     icon, sentence = _sentence(event)
     summary = event.facts.get("summary") if isinstance(event.facts.get("summary"), dict) else {}
     return Entry(
         key=f"event-{event.pk}", kind="fact", at=event.at, rev="1", text=sentence, icon=icon,
-        facts=summary_lines(summary),
+        facts=summary_lines(summary, book),
     )  # fmt: skip
 
 
-def summary_lines(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the assistant knew when it called for a person, (name, value) pairs; see engine.walk.Walk.summary."""
+def summary_lines(summary: Mapping[str, Any], book: Book | None = None) -> list[tuple[str, str]]:
+    """What the assistant knew when it called for a person, (name, value) pairs; see engine.summary. book: names the
+    steps it has tried."""
+    language = reading_language()
     tried = "; ".join(
-        f"{labels.words(str(one.get('step', '')))}: {labels.words(str(one.get('outcome', '')))}"
+        walked_words.step(str(one.get("step", "")), "check", str(one.get("outcome", "")), book, language)
         if isinstance(one, dict) else str(one)
         for one in summary.get("tried", []) or []
     )  # fmt: skip
+    known = summary.get("known", "")
+    if isinstance(known, dict):
+        known = "; ".join(
+            f"{deed_words.fact(str(name))}: {deed_words.held(str(name), one, book, language)}"
+            for name, one in list(known.items())[:12]
+        )
     told = [
         (_("Wish"), labels.playbook(str(summary["wish"])) if summary.get("wish") else ""),
         (_("Order"), readable(summary.get("order", ""))),
         (_("How it stands"), _standing(summary)),
-        (_("Known"), readable(summary.get("known", ""))),
+        (_("Known"), readable(known)),
         (_("Also said"), readable(summary.get("heard", ""))),
         (_("Tried"), tried),
         (_("Mood"), labels.mood(str(summary.get("mood", "") or ""))),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from kefu.assistant.engine.playbook import Book
 from kefu.desk.models import Message
 from kefu.people.models import Brand
-from kefu.web.desk import deed_words, labels, packs, step_words
+from kefu.web.desk import labels, packs, step_words, walked_words
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.thread import readable
 from kefu.web.middleware import AgentRequest
@@ -108,35 +108,10 @@ def _way(steps: Sequence[Sequence[str]], book: Book | None, language: str) -> st
     """The steps walked, in words; one that only repeats the words before it is left out."""
     said: list[str] = []
     for path, kind, outcome, _rule in steps:
-        words = _step(path, kind, outcome, book, language)
+        words = walked_words.step(path, kind, outcome, book, language)
         if not said or said[-1] != words:
             said.append(words)
     return " → ".join(said)
-
-
-def _step(path: str, kind: str, outcome: str, book: Book | None, language: str) -> str:
-    """ "return_item.who>verify_customer.prove", "act", "done" -> "Prove who it is: done"."""
-    name, _dot, step_id = path.rpartition(">")[2].partition(".")
-    playbook = book.playbooks.get(name) if book else None
-    step = playbook.steps.get(step_id) if playbook else None
-    if book is None or step is None:
-        words = labels.words(step_id)
-    elif step.label:
-        words = book.label(f"rail.{step.label}", language, labels.words(step.label))
-    elif step.kind == "collect":
-        words = " / ".join(deed_words.fact(slot) for slot in step.slots)
-    elif step.kind == "use":
-        words = labels.playbook(step.subject)
-    elif step.kind in ("check", "act"):
-        words = step_words.deed(step.subject)
-    elif step.kind == "task":
-        words = labels.task(step.subject)
-    elif step.kind == "close":
-        words = labels.disposition(step.subject)
-    else:
-        words = step_words.kind(step.kind)
-    said = step_words.outcome(outcome) if kind in ("check", "act") else ""
-    return f"{words}: {said}" if said else words
 
 
 def _procedure(one: Any, book: Book | None, language: str) -> Line:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kefu.assistant.engine.acting import deed_of
 from kefu.assistant.engine.effects import Ask, Confirm
 from kefu.assistant.engine.playbook import TRIES, Playbook, Step
-from kefu.assistant.engine.resolve import ACCEPTS, Unclear
+from kefu.assistant.engine.resolve import ABSENT, ACCEPTS, Unclear
 from kefu.assistant.engine.showing import option_label
-from kefu.assistant.engine.state import Asking
+from kefu.assistant.engine.state import Asking, CaseState
 
 if TYPE_CHECKING:
     from kefu.assistant.engine.walk import Walk
@@ -48,12 +48,21 @@ def ask_for(walk: Walk, step: Step, path: str, was: Asking | None) -> str | None
     key = walk.worded(key, walk.answered and bool(state.asked.get(path)))
     if because and walk.book.has_text(f"{need.ask}.{because}"):
         key = f"{need.ask}.{because}"
+    told = walk.filling(step)
+    if because == ABSENT and walk.book.has_text("item.not_there"):
+        key, told = "item.not_there", {**told, "named": _named(state)}
     options = tuple((value, option_label(need, value, walk.facts, walk.book)) for value in values)
     walk.stand(path, "collect", was, slots=missing, options=values, deed=because)
     if values:
         state.offered[name] = values
-    walk.question = Ask(step.id, key, name, need.kind, walk.filling(step), options)
+    walk.question = Ask(step.id, key, name, need.kind, told, options)
     return None
+
+
+def _named(state: CaseState) -> str:
+    """What the customer called the thing, in their own words."""
+    words = next((str(item.value) for item in state.heard if item.kind == "item_words"), "")
+    return words.split(" / ")[0].removeprefix("的").strip()
 
 
 def ask_yes(walk: Walk, playbook: Playbook, step: Step, path: str, was: Asking | None) -> str | None:

@@ -83,6 +83,16 @@ def lines_named(said: Mapping[str, Heard], lines: Sequence[LineFact]) -> list[Li
     return found
 
 
+def are_of_other_kinds(words: str, lines: Sequence[LineFact], pack: str) -> bool:
+    """Whether the words name a kind of goods that none of the lines is: a backpack, of a jacket and socks. What is no
+    kind of goods ("my present"), or may be a line whose kind nobody knows, is none."""
+    from kefu.assistant.actions.catalog.kinds import kinds_in, kinds_of  # its package imports the engine
+
+    named = kinds_in(pack, words[:200])
+    own = [kinds_in(pack, " / ".join(line.titles.values())) for line in lines] if named else []
+    return bool(own) and all(own) and not any(kinds_of(pack).are_alike(named, one) for one in own)
+
+
 def likeness(words: str, line: LineFact) -> float:
     """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kefu.assistant.engine.naming import lines_named
+from kefu.assistant.engine.naming import are_of_other_kinds, lines_named
 from kefu.assistant.engine.playbook import Need
 from kefu.assistant.engine.specs import VALUE_KINDS
 from kefu.assistant.engine.state import Heard, Json
@@ -44,6 +44,8 @@ ACCEPTS: Mapping[str, frozenset[str]] = {
 #: a prefix without digits, then the number proper
 _DIGITS = re.compile(r"[^0-9]*([0-9]+)")
 OPTIONS_AT_MOST = 6
+#: why nothing is certain: what was named is of a kind that was never ordered
+ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Unclear:
     """Nothing certain; `candidates` to choose from, the likelier first (may be none). `because`: the vague word that
-    left only these ("it doesn't fit": too small or too large)."""
+    left only these ("it doesn't fit": too small or too large), or ABSENT."""
 
     candidates: tuple[str, ...] = ()
     because: str = ""
@@ -223,6 +225,8 @@ def _order(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, offe
         candidates = [order for order in candidates if order.number in named] or candidates
         if len(candidates) == 1 and len(facts.orders) > 1:
             return Found(candidates[0].number, "said")
+        if not lines and _is_absent(said, [line for order in candidates for line in order.lines], facts):
+            return Unclear(tuple(numbers[:OPTIONS_AT_MOST]), because=ABSENT)
     if "ordinal" in said:
         values = list(offered) or [order.number for order in candidates]
         picked = _ordinal(said["ordinal"].value, values, newest_first=True)
@@ -269,6 +273,8 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
             fitting = [line for line in fitting if line.titles == old.titles and line.ref != before] or fitting
         if len(fitting) == 1:
             return Found(fitting[0].ref, "said")
+        if not fitting and _is_absent(said, lines, facts):
+            return Unclear(_refs(lines), because=ABSENT)
         lines = fitting or lines
     elif need.prefer == "delivered":
         lines = [line for line in lines if line.returned < line.quantity] or lines
@@ -288,6 +294,11 @@ def _line(need: Need, said: Mapping[str, Heard], facts: Facts, about: str, withi
     if len(liked) == 1 and not words:
         return Found(liked[0].ref, "preferred")
     return Unclear(_refs(liked or lines))
+
+
+def _is_absent(said: Mapping[str, Heard], lines: Sequence[LineFact], facts: Facts) -> bool:
+    """Called by a name that isn't its own a thing may still be meant; a tent is no jacket."""
+    return "item_words" in said and are_of_other_kinds(str(said["item_words"].value), lines, facts.pack)
 
 
 def _refs(lines: Sequence[LineFact]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -29,3 +30,18 @@ def chromium() -> Iterator[Browser]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def serious_faults(page: Page, within: str | None = None, *, only_colours: bool = False) -> list[tuple[str, str]]:
+    """(axe's rule, the element that breaks it): what keeps people out who use a screen reader or see little.
+
+    within: a selector. only_colours: where all else of the page was looked at before.
+    """
+    rules = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}} if only_colours else {}
+    found = Axe().run(page, context=within, options={"resultTypes": ["violations"], **rules}).response["violations"]
+    return [
+        (fault["id"], node["html"][:160])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from kefu.desk.models import Channel
+from kefu.web.chat.tests.browser import shop  # noqa: F401  fixture
+from kefu.web.events.tests.conftest import server  # noqa: F401  fixture
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000100"

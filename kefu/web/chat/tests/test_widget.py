@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from kefu.channels.chat.identity import signature
@@ -17,9 +16,9 @@ from kefu.kernel import clock
 from kefu.people.actors import assistant
 from kefu.people.models import Agent, Customer
 from kefu.web.chat.pages import bundle
-from kefu.web.chat.tests.browser import Shop, shop  # noqa: F401  fixture
+from kefu.web.chat.tests.browser import Shop
 from kefu.web.chat.tests.conftest import PNG
-from kefu.web.events.tests.conftest import Server, server  # noqa: F401  fixture
+from kefu.web.conftest import serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,7 +49,7 @@ def write(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_customer_writes_and_hears_the_assistant_and_then_a_person(shop: Shop, tomas: Agent) -> None:  # noqa: F811
+def test_a_customer_writes_and_hears_the_assistant_and_then_a_person(shop: Shop, tomas: Agent) -> None:
     page = shop.open()
     open_chat(page)
     log = page.get_by_role("log")
@@ -71,7 +70,7 @@ def test_a_customer_writes_and_hears_the_assistant_and_then_a_person(shop: Shop,
     assert shop.problems == []
 
 
-def test_reloading_the_page_keeps_the_talk_and_a_closed_panel_counts_what_is_new(shop: Shop) -> None:  # noqa: F811
+def test_reloading_the_page_keeps_the_talk_and_a_closed_panel_counts_what_is_new(shop: Shop) -> None:
     page = shop.open()
     open_chat(page)
     write(page, "Hello")
@@ -94,7 +93,7 @@ def test_reloading_the_page_keeps_the_talk_and_a_closed_panel_counts_what_is_new
     assert Conversation.objects.get().unread_by_customer == 0
 
 
-def test_what_is_written_without_a_connection_is_sent_once_when_it_is_back(shop: Shop) -> None:  # noqa: F811
+def test_what_is_written_without_a_connection_is_sent_once_when_it_is_back(shop: Shop) -> None:
     page = shop.open()
     open_chat(page)
     write(page, "before")
@@ -116,7 +115,7 @@ def test_what_is_written_without_a_connection_is_sent_once_when_it_is_back(shop:
         expect(bubble(page, text)).to_have_count(1)
 
 
-def test_where_no_stream_gets_through_the_answers_are_fetched(shop: Shop) -> None:  # noqa: F811
+def test_where_no_stream_gets_through_the_answers_are_fetched(shop: Shop) -> None:
     page = shop.open()
     page.context.route("**/events/chat*", lambda route: route.abort())
     open_chat(page)
@@ -127,7 +126,7 @@ def test_where_no_stream_gets_through_the_answers_are_fetched(shop: Shop) -> Non
     expect(page.get_by_text("No connection")).to_be_hidden()
 
 
-def test_a_choice_is_made_by_keyboard_and_free_text_stays_possible(shop: Shop) -> None:  # noqa: F811
+def test_a_choice_is_made_by_keyboard_and_free_text_stays_possible(shop: Shop) -> None:
     page = shop.open()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -154,7 +153,7 @@ def test_a_choice_is_made_by_keyboard_and_free_text_stays_possible(shop: Shop) -
     expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
 
 
-def test_a_picture_is_shown_with_its_progress_and_reaches_the_desk(shop: Shop, tmp_path: Path) -> None:  # noqa: F811
+def test_a_picture_is_shown_with_its_progress_and_reaches_the_desk(shop: Shop, tmp_path: Path) -> None:
     page = shop.open()
     open_chat(page)
     with page.expect_file_chooser() as chooser:
@@ -179,7 +178,7 @@ def test_a_picture_is_shown_with_its_progress_and_reaches_the_desk(shop: Shop, t
     assert shop.problems == []
 
 
-def test_a_customer_signed_in_at_the_shop_is_known_and_forgotten_after_signing_out(shop: Shop, mira: Customer) -> None:  # noqa: F811
+def test_a_customer_signed_in_at_the_shop_is_known_and_forgotten_after_signing_out(shop: Shop, mira: Customer) -> None:
     from kefu.kernel import crypto
 
     shop.channel.secrets = crypto.encrypt('{"identity": "a secret"}', purpose="channel-secrets")
@@ -205,7 +204,7 @@ def test_a_customer_signed_in_at_the_shop_is_known_and_forgotten_after_signing_o
     expect(bubble(page, "my last order")).to_have_count(0)
 
 
-def test_chinese_is_spoken_where_the_page_or_the_browser_speaks_it(shop: Shop) -> None:  # noqa: F811
+def test_chinese_is_spoken_where_the_page_or_the_browser_speaks_it(shop: Shop) -> None:
     page = shop.open(language="zh-CN")
     page.get_by_role("button", name="打开客服聊天").click()
     expect(page.get_by_role("log")).to_contain_text("智能客服")
@@ -215,7 +214,7 @@ def test_chinese_is_spoken_where_the_page_or_the_browser_speaks_it(shop: Shop) -
     assert Conversation.objects.get().language == "zh"
 
 
-def test_on_a_phone_it_is_a_sheet_that_keeps_the_focus(shop: Shop) -> None:  # noqa: F811
+def test_on_a_phone_it_is_a_sheet_that_keeps_the_focus(shop: Shop) -> None:
     page = shop.open(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
     open_chat(page)
     dialog = page.get_by_role("dialog")
@@ -228,21 +227,20 @@ def test_on_a_phone_it_is_a_sheet_that_keeps_the_focus(shop: Shop) -> None:  # n
         assert page.evaluate("document.activeElement.tagName") == "KEFU-CHAT"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_fault_of_access_is_found(shop: Shop, scheme: str) -> None:  # noqa: F811
-    page = shop.open(color_scheme=scheme)
+def test_no_serious_fault_of_access_is_found(shop: Shop) -> None:
+    page = shop.open(color_scheme="dark")
     open_chat(page)
     write(page, "Hello")
     wait_for_row(Message)
     say_as_assistant("See https://lumen.example", choices=[("yes", "Yes, cancel it"), ("no", "No")])
     expect(page.get_by_role("button", name="Yes, cancel it")).to_be_visible()
     page.wait_for_timeout(300)
-    found = Axe().run(page, context="kefu-chat").response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert serious_faults(page, "kefu-chat") == []
+    page.emulate_media(color_scheme="light")
+    assert serious_faults(page, "kefu-chat", only_colours=True) == []
 
 
-def test_at_twice_the_size_and_from_right_to_left_everything_is_in_reach(shop: Shop) -> None:  # noqa: F811
+def test_at_twice_the_size_and_from_right_to_left_everything_is_in_reach(shop: Shop) -> None:
     # 200 % zoom on a 1280 x 720 screen leaves 640 x 360
     page = shop.open(viewport={"width": 640, "height": 360}, extra='dir="rtl"')
     open_chat(page)
@@ -252,7 +250,7 @@ def test_at_twice_the_size_and_from_right_to_left_everything_is_in_reach(shop: S
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
 
 
-def test_the_chat_has_a_page_of_its_own(shop: Shop) -> None:  # noqa: F811
+def test_the_chat_has_a_page_of_its_own(shop: Shop) -> None:
     page = shop.open()
     page.goto(f"{shop.kefu}/chat/{shop.channel.public_id}/")
     write(page, "from the page")

@@ -11,6 +11,8 @@ from kefu.desk.models import Channel, Conversation
 from kefu.kernel.translations import compile_translations
 from kefu.people.models import Agent, Brand, Customer
 from kefu.web.desk.tests import stage
+from kefu.web.desk.tests.browsing import desks, understanding  # noqa: F401  fixtures
+from kefu.web.events.tests.conftest import server  # noqa: F401  fixture
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,31 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from kefu.assistant.approvals.carrying import carry_out_approval
 from kefu.assistant.models import ActionRecord, Approval, TeachingExample
 from kefu.assistant.tests.shop import order, product, variant
 from kefu.assistant.tests.test_turn import Talk
 from kefu.assistant.turn.run import take_turn
-from kefu.assistant.understanding import warm
 from kefu.commerce.models import Return
 from kefu.desk.inbound import InboundFile
 from kefu.desk.models import Message
 from kefu.desk.services import take_over
 from kefu.people.models import Agent, Customer
+from kefu.web.conftest import serious_faults
 from kefu.web.desk.tests import stage
+from kefu.web.desk.tests.browsing import Desks
 from kefu.web.desk.tests.conftest import page_of
-from kefu.web.desk.tests.test_browser import Desks, desks  # noqa: F401  fixture
-from kefu.web.events.tests.conftest import server  # noqa: F401  fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _warm() -> None:
-    warm()
 
 
 @pytest.fixture
@@ -52,16 +45,7 @@ def waits_for_approval(talk: Talk, mira: Customer) -> Approval:
     return Approval.objects.get()
 
 
-def serious(page: Page) -> list[tuple[str, str]]:
-    return [
-        (fault["id"], node["html"][:160])
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
-
-
-def test_the_next_step_is_sent_with_two_keys(desks: Desks, tomas: Agent, talk: Talk) -> None:  # noqa: F811
+def test_the_next_step_is_sent_with_two_keys(desks: Desks, tomas: Agent, talk: Talk) -> None:
     with_tomas(talk, tomas)
     page = desks.sign_in(tomas, page_of(talk.conversation))
     box = page.locator("#suggestion")
@@ -74,7 +58,7 @@ def test_the_next_step_is_sent_with_two_keys(desks: Desks, tomas: Agent, talk: T
     assert desks.problems == []
 
 
-def test_the_draft_is_edited_in_the_composer_and_moves_the_case(desks: Desks, tomas: Agent, talk: Talk) -> None:  # noqa: F811
+def test_the_draft_is_edited_in_the_composer_and_moves_the_case(desks: Desks, tomas: Agent, talk: Talk) -> None:
     with_tomas(talk, tomas)
     page = desks.sign_in(tomas, page_of(talk.conversation))
     expect(page.locator("#suggestion")).to_contain_text("€89.00")
@@ -87,7 +71,7 @@ def test_the_draft_is_edited_in_the_composer_and_moves_the_case(desks: Desks, to
     assert talk.conversation.cases.get().playbook == "return_item"
 
 
-def test_the_deed_is_done_by_the_agent_and_then_told(desks: Desks, tomas: Agent, talk: Talk) -> None:  # noqa: F811
+def test_the_deed_is_done_by_the_agent_and_then_told(desks: Desks, tomas: Agent, talk: Talk) -> None:
     with_tomas(talk, tomas)
     page = desks.sign_in(tomas, page_of(talk.conversation))
     page.get_by_role("button", name="Open a return").click()
@@ -99,7 +83,7 @@ def test_the_deed_is_done_by_the_agent_and_then_told(desks: Desks, tomas: Agent,
     assert desks.problems == []
 
 
-def test_the_suggestion_follows_the_facts_and_leaves_the_writer_alone(desks: Desks, tomas: Agent, talk: Talk) -> None:  # noqa: F811
+def test_the_suggestion_follows_the_facts_and_leaves_the_writer_alone(desks: Desks, tomas: Agent, talk: Talk) -> None:
     with_tomas(talk, tomas)
     page = desks.sign_in(tomas, page_of(talk.conversation))
     expect(page.locator("#suggestion")).to_contain_text("€89.00")
@@ -112,7 +96,7 @@ def test_the_suggestion_follows_the_facts_and_leaves_the_writer_alone(desks: Des
 
 
 def test_an_approval_is_decided_on_its_page(
-    desks: Desks,  # noqa: F811
+    desks: Desks,
     tomas: Agent,
     ines: Agent,
     talk: Talk,
@@ -137,7 +121,7 @@ def test_an_approval_is_decided_on_its_page(
 
 
 def test_an_approval_is_refused_in_its_conversation_with_a_reason(
-    desks: Desks,  # noqa: F811
+    desks: Desks,
     ines: Agent,
     talk: Talk,
     mira: Customer,
@@ -157,7 +141,7 @@ def test_an_approval_is_refused_in_its_conversation_with_a_reason(
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_pages_fit_a_phone_and_a_screen_reader(
-    desks: Desks,  # noqa: F811
+    desks: Desks,
     ines: Agent,
     talk: Talk,
     mira: Customer,
@@ -174,11 +158,11 @@ def test_the_pages_fit_a_phone_and_a_screen_reader(
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator('#suggestion[hx-trigger="load"]')).to_have_count(0)  # it has come, or there is none
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-        assert serious(page) == [], path
+        assert serious_faults(page) == [], path
 
 
 def test_what_a_colleague_corrects_is_accepted_on_the_teaching_page(
-    desks: Desks,  # noqa: F811
+    desks: Desks,
     tomas: Agent,
     ines: Agent,
     talk: Talk,
@@ -188,7 +172,7 @@ def test_what_a_colleague_corrects_is_accepted_on_the_teaching_page(
     expect(page.locator("#suggestion")).to_contain_text("€89.00", timeout=20_000)
     page.get_by_role("button", name="What was this about?").click()
     page.get_by_label("Exchange an item").check()
-    assert serious(page) == []
+    assert serious_faults(page) == []
     page.get_by_role("button", name="Keep as an example").click()
     expect(page.get_by_text("Kept under your name.")).to_be_visible()
     assert page.get_by_label("Keep as better wording").is_hidden()
@@ -204,7 +188,7 @@ def test_what_a_colleague_corrects_is_accepted_on_the_teaching_page(
     review = desks.sign_in(ines, "/desk/teaching/", viewport={"width": 390, "height": 844}, has_touch=True)
     expect(review.locator(".lesson")).to_have_count(2)
     assert review.evaluate("document.documentElement.scrollWidth") <= 390
-    assert serious(review) == []
+    assert serious_faults(review) == []
     review.locator(f"#lesson-{kept['intent'].pk}").get_by_role("button", name="采纳").click()
     expect(review.locator(".lesson")).to_have_count(1)
     kept["intent"].refresh_from_db()

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from kefu.desk.models import Conversation
 from kefu.people.models import Agent, Brand, Role, Seat
+from kefu.web.desk.tests.browsing import Desks
 from kefu.web.desk.tests.conftest import page_of
-from kefu.web.desk.tests.test_browser import Desks, desks, server  # noqa: F401  fixtures of theirs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FILES = (
@@ -49,7 +49,7 @@ def addresses(talks: dict[str, Conversation]) -> list[str]:
 
 
 def test_no_page_sticks_out_complains_or_has_a_control_without_a_name(
-    desks: Desks, ines: Agent, brand: Brand, talks: dict[str, Conversation]  # noqa: F811
+    desks: Desks, ines: Agent, brand: Brand, talks: dict[str, Conversation]
 ) -> None:  # fmt: skip
     Seat.objects.filter(agent=ines, brand=brand).update(role=Role.ADMINISTRATOR)
     Agent.objects.filter(pk=ines.pk).update(interface_language="zh-hans")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -20,8 +19,9 @@ from kefu.desk.inbound import Inbound
 from kefu.desk.models import Author, Channel, Message, Verification
 from kefu.desk.services import receive_message
 from kefu.people.models import Agent, Brand, Customer, Role, Seat
+from kefu.web.conftest import serious_faults
 from kefu.web.desk import trials
-from kefu.web.desk.tests.test_browser import Desks, desks, server  # noqa: F401  fixtures of theirs
+from kefu.web.desk.tests.browsing import Desks
 from kefu.web.models import DraftTrial
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,7 +61,7 @@ def a_trial(*_: Any, **__: Any) -> Trial:
 
 
 def test_from_a_wrong_number_to_an_answer_by_the_new_rule_and_back(
-    desks: Desks, manager: Agent, brand: Brand, mira: Customer, chat_channel: Channel, monkeypatch: Any  # noqa: F811
+    desks: Desks, manager: Agent, brand: Brand, mira: Customer, chat_channel: Channel, monkeypatch: Any
 ) -> None:  # fmt: skip
     order(mira, "KF-77", state="delivered", delivered_days_ago=38)
     before = asks(chat_channel, mira, 1)
@@ -98,17 +98,14 @@ def test_from_a_wrong_number_to_an_answer_by_the_new_rule_and_back(
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_page_is_usable_by_everybody_at_any_width(
-    desks: Desks, manager: Agent, theme: str, width: int  # noqa: F811
+    desks: Desks, manager: Agent, theme: str, width: int
 ) -> None:  # fmt: skip
     Agent.objects.filter(pk=manager.pk).update(theme=theme)
     manager.refresh_from_db()
     page = desks.sign_in(manager, viewport={"width": width, "height": 900})
     for name, (view, args) in PAGES.items():
         page.goto(desks.address + address(view, *args))
-        found = Axe().run(page).response["violations"]
-        hard = [one for one in found if one["impact"] in ("serious", "critical")]
-        serious = [(one["id"], one["nodes"][0]["html"][:160]) for one in hard]
-        assert serious == [], name
+        assert serious_faults(page) == [], name
         sheet = page.locator(".sheet")
         wide = sheet.evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
         assert wide <= 0, f"{name} is {wide} px too wide at {width}"

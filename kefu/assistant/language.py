@@ -53,10 +53,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Start(Command):
-    """A wish. is_beside: words such as "by the way" or "and also" led to it, so it is none about what was asked."""
+    """A wish. is_beside: words such as "by the way" or "and also" led to it, so it is none about what was asked.
+    is_instead: at a confirmation, words such as "rather" put it in the place of the deed that was shown."""
 
     intent: str = ""
     is_beside: bool = False
+    is_instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ class Understanding:
 
 #: key of ListeningFor.extras: the way of putting it right that is put to the customer, as a Fill "remedy" names it
 WAY = "way"
+#: keys of ListeningFor.extras: the action that a yes would set off, and the street of the address it would write
+DEED, STREET = "deed", "street"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,22 @@ from decimal import Decimal, InvalidOperation
 
 from kefu.assistant.dialogue.talk import Talk
 from kefu.assistant.dialogue.wishes import QUESTION_MARK, takes_question
+from kefu.assistant.engine.effects import Ask, Confirm
 from kefu.assistant.engine.playbook import Book
-from kefu.assistant.language import Affirm, Choose, Command, Correct, Deny, Fill, Start, Stop, Understanding
+from kefu.assistant.language import (
+    DEED,
+    STREET,
+    WAY,
+    Affirm,
+    Choose,
+    Command,
+    Correct,
+    Deny,
+    Fill,
+    Start,
+    Stop,
+    Understanding,
+)
 from kefu.kernel.money import Money
 
 #: what names an order
@@ -80,9 +94,15 @@ def _was_shown(talk: Talk, said: Fill | Correct) -> bool:
     )
 
 
-def sums_of(amounts: dict[str, object]) -> list[dict[str, object]]:
-    """The sums of a deed, as ListeningFor.extras keeps them."""
-    return [dict(one) for one in amounts.values() if isinstance(one, dict) and {"minor", "currency"} <= one.keys()]
+def shown_of(question: Ask | Confirm, way: str) -> dict[str, object]:
+    """What understanding has to know of the deed that is put to the customer, as ListeningFor.extras keeps it."""
+    if not isinstance(question, Confirm):
+        return {}
+    deed = question.deed
+    amounts = [one for one in deed.amounts.values() if isinstance(one, dict) and {"minor", "currency"} <= one.keys()]
+    shown: dict[str, object] = {SUMS: [dict(one) for one in amounts], WAY: way, DEED: deed.action}
+    address = next((one for one in deed.args.values() if isinstance(one, dict) and one.get("street")), None)
+    return {**shown, STREET: str(address["street"])} if address else shown
 
 
 # ---- questions while a confirmation stands ----

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kefu.assistant.dialogue.again import retell
-from kefu.assistant.dialogue.agreeing import SUMS, sums_of
+from kefu.assistant.dialogue.agreeing import shown_of
 from kefu.assistant.dialogue.unclear import hand_over_all
 from kefu.assistant.dialogue.under_way import REMINDERS_AT_MOST, Turn
 from kefu.assistant.engine.effects import Ask, Confirm, Say
 from kefu.assistant.engine.resolve import ACCEPTS
 from kefu.assistant.engine.step import asked_step, needs_of, put
-from kefu.assistant.language import WAY, ListeningFor
+from kefu.assistant.language import ListeningFor
 
 
 def tell_anew(turn: Turn) -> None:
@@ -66,10 +66,5 @@ def _listen(turn: Turn, key: str, question: Ask | Confirm) -> None:
     talk.listening = ListeningFor(
         kinds=tuple(sorted(kinds)), options=options, is_confirming=isinstance(question, Confirm),
         language=talk.language or turn.facts.language, country=country,
-        extras=_shown(question, state.asking.way if state.asking else ""),
+        extras=shown_of(question, state.asking.way if state.asking else ""),
     )  # fmt: skip
-
-
-def _shown(question: Ask | Confirm, way: str) -> dict[str, object]:
-    """What understanding has to know of the deed that is put to the customer."""
-    return {SUMS: sums_of(question.deed.amounts), WAY: way} if isinstance(question, Confirm) else {}

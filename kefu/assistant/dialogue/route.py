@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kefu.assistant.dialogue.counting import as_count
-from kefu.assistant.dialogue.instead import Instead, parted
+from kefu.assistant.dialogue.instead import Instead, can_act, parted
 from kefu.assistant.dialogue.talk import OPEN_AT_MOST, Talk
 from kefu.assistant.dialogue.wishes import (
     QUESTION_MARK,
@@ -100,12 +100,13 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     is_told = bool(focus) and keeps_told(book, talk.cases[focus].playbook) and tells(understood)
     if plan.openings and plan.instead is not None:
         plan.openings[-1].instead = plan.instead
+    has_turned = _turn_from(plan, talk, book, focus)
     begun_again = any(isinstance(one, Start) for key, given in plan.to_cases.items() if key != focus for one in given)
     if not plan.openings and is_told and not begun_again:
         plan.give(focus, Fill(1.0, understood.text[:200], "free_text", understood.text))
     for command in commands:
         if isinstance(command, Affirm | Deny):
-            if focus:
+            if focus and not has_turned:
                 plan.give(focus, command)
         elif isinstance(command, Choose):
             _choose(plan, talk, book, command, focus)
@@ -127,6 +128,18 @@ def route(talk: Talk, understood: Understanding, book: Book) -> Plan:
     if len(talk.open_keys) + sum(1 for one in plan.openings if one.playbook.keeps_case) > OPEN_AT_MOST:
         plan.too_many = True
     return plan
+
+
+def _turn_from(plan: Plan, talk: Talk, book: Book, focus: str) -> bool:
+    """ "Could I have it in navy instead?", asked whether to cancel, is a no to that. Whether the message says so."""
+    if not focus or not talk.listening.is_confirming or focus in plan.to_cases:
+        return False
+    for opening in plan.openings:
+        begun = opening.commands[0] if opening.commands else None
+        if isinstance(begun, Start) and begun.is_instead and can_act(opening.playbook.name, book):
+            plan.give(focus, Deny(begun.score, begun.words))
+            return True
+    return False
 
 
 # ---- new cases ----

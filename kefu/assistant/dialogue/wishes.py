@@ -58,7 +58,7 @@ def starts_of(talk: Talk, understood: Understanding, book: Book, focus: str) -> 
             continue  # a case about a fault stands open: "a new one please" says what would make it good
         if "free_text" in talk.listening.kinds and focus and _tells_fault(book, command):
             continue  # asked what is wrong with it, they say what is wrong with it
-        if answers and (command.score < INTERRUPTS or _overlaps(command, answers)):
+        if answers and ((command.score < INTERRUPTS and not command.is_instead) or _overlaps(command, answers)):
             continue
         is_question = takes_question(book, book.for_intent(command.intent))
         asks_nothing = is_question and not QUESTION_MARK.search(understood.text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kefu.assistant.language import (
+    DEED,
     Affirm,
     AskPerson,
     Command,
@@ -237,6 +238,7 @@ def _stop(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: Li
 
 def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: ListeningFor) -> None:
     asked = listening.is_confirming or bool(listening.options)
+    deed = str(listening.extras.get(DEED) or "")
     if any(isinstance(command, Stop) for command in acts.commands) and not listening.is_confirming:
         return
     for start, end, marks in pieces if asked else pieces[:1]:
@@ -250,7 +252,7 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
             acts.add(Deny(0.95 if asked else 0.7, text.cut(start, end)), (start, end))
             return
         if bare(clause, words, "yes"):
-            _yes(acts, text, (start, end), end, marks, words, asked)
+            _yes(acts, text, (start, end), end, marks, words, asked, deed)
             return
         if not asked:
             return
@@ -260,7 +262,7 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
             acts.add(Deny(0.85, text.cut(start, end)), *spans)
             return
         if took := prefix(clause, words, "yes_prefix"):
-            _yes(acts, text, (start, start + took), end, marks, words, asked)
+            _yes(acts, text, (start, start + took), end, marks, words, asked, deed)
             return
 
 
@@ -276,11 +278,18 @@ def agree_by_name(acts: Acts, text: Text, words: Lexicon) -> None:
 
 
 def _yes(
-    acts: Acts, text: Text, said: tuple[int, int], clause_end: int, marks: str, words: Lexicon, asked: bool
+    acts: Acts,
+    text: Text,
+    said: tuple[int, int],
+    clause_end: int,
+    marks: str,
+    words: Lexicon,
+    asked: bool,
+    deed: str = "",
 ) -> None:
     """A yes is firm only when nothing after (or around) it limits, doubts, mocks or turns it."""
     start, end = said
-    rest = text.folded[end:]
+    rest = _without_the_deed(text.folded[end:], deed, words)
     same_clause = text.folded[end:clause_end].strip(_SPACES_AND_MARKS)
     doubts = (
         words.has("condition", rest)
@@ -304,6 +313,12 @@ def _yes(
         acts.spoken_for.append(span)
     elif span == said:
         acts.spoken_for.append(said)
+
+
+def _without_the_deed(rest: str, deed: str, words: Lexicon) -> str:
+    """What comes after a yes, without the words that only repeat what it is for: "yes, tell me when it's back"."""
+    repeats = words.map("says_deed")
+    return words.pattern("says_deed").sub(lambda hit: " " if repeats.get(hit[0]) == deed else hit[0], rest)
 
 
 def _asks_back(rest: str, words: Lexicon) -> bool:

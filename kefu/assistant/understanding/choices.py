@@ -99,10 +99,11 @@ def _by_its_words(said: str, values: list[str], words: Lexicon) -> int | None:
     answer, comma, rest = said.partition(",")
     if comma and answer.strip() in words.group("no"):
         said = rest  # "no, it's for me" denies what was asked, not what it goes on to name
-    if len(said) > 80 or words.has("negation", said):
+    named = words.pattern("options")
+    if len(said) > 80 or words.has("negation", named.sub(" ", said)):  # "not here" is called so, "don't send" is none
         return None
     known = words.map("options")
-    meant = {known[hit] for hit in words.pattern("options").findall(said) if hit in known} & set(values)
+    meant = {known[hit] for hit in named.findall(said) if hit in known} & set(values)
     return values.index(meant.pop()) if len(meant) == 1 else None
 
 

@@ -33,7 +33,7 @@ from kefu.assistant.understanding.lexicon import Lexicon, lexicon
 from kefu.assistant.understanding.model import Model, model_of
 from kefu.assistant.understanding.normal import Text, normalise
 from kefu.assistant.understanding.segments import clauses_of_wishes, stretches
-from kefu.assistant.understanding.wishes import Wish, Wishes, blank, find_wishes
+from kefu.assistant.understanding.wishes import Wish, Wishes, blank, find_wishes, is_turning
 
 
 def understand(text: str, listening: ListeningFor, *, pack: str = "ecommerce",
@@ -209,7 +209,8 @@ def _assembled(text: Text, acts: Acts, choice: Choose | None, wishes: Wishes, en
     for place, wish in enumerate(wishes.taken):
         said = text.cut(wish.start, wish.end)
         is_beside = wish.joined or words.has("besides", text.plain[max(0, wish.start - LEADING) : wish.end])
-        commands.append(Start(wish.score, said, wish.label, is_beside=is_beside))
+        commands.append(Start(wish.score, said, wish.label, is_beside=is_beside,
+                              is_instead=not is_beside and is_turning(listening, text, words)))  # fmt: skip
         if wish.label in questions:
             commands.append(Ask(wish.score, said, _question(said)))
         commands += [c for entity in belonging[place] if (c := _fill(text, entity, acts, listening)) is not None]

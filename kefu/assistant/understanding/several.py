@@ -39,11 +39,12 @@ class Heard:
     joined: bool
 
 
-def heard_in(read: Sequence[tuple[Stretch, Guess]], around: Guess, may_be: Callable[[str, Guess], bool]) -> list[Heard]:
+def heard_in(read: Sequence[tuple[Stretch, Guess]], around: Guess, may_be: Callable[[str, Guess], bool],
+             named_for: Callable[[Stretch], frozenset[str]] = lambda piece: frozenset()) -> list[Heard]:  # fmt: skip
     """The wishes of a message in its order, each with the clauses that belong to it.
 
     read: its clauses and their guesses. around: the guess for the whole message. may_be: whether a label
-    that a guess holds can be a wish at all.
+    that a guess holds can be a wish at all. named_for: labels that what a clause names is told for.
     """
     surest = _surest(read, around, may_be)
     taken = {label: found for label, found in surest.items() if found[0] >= TAKEN}
@@ -52,7 +53,7 @@ def heard_in(read: Sequence[tuple[Stretch, Guess]], around: Guess, may_be: Calla
         taken = {label: surest[label]} if surest[label][0] >= LIKELIEST else {}
     if not taken:
         return []
-    owners = _owners(read, taken)
+    owners = _owners(read, taken, named_for)
     runs: list[Heard] = []
     for place, label in enumerate(owners):
         piece = read[place][0]
@@ -91,14 +92,20 @@ def _log_odds(chance: float) -> float:
     return math.log(held / (1 - held))
 
 
-def _owners(read: Sequence[tuple[Stretch, Guess]], taken: dict[str, tuple[float, int]]) -> list[str]:
-    """The wish that each clause belongs to: the one it tells, else the next one, for the setting is told before the
-    request, else the last."""
+def _owners(read: Sequence[tuple[Stretch, Guess]], taken: dict[str, tuple[float, int]],
+            named_for: Callable[[Stretch], frozenset[str]]) -> list[str]:  # fmt: skip
+    """The wish that each clause belongs to: the one it tells, else the one that what it names is told for, else the
+    next one, for the setting is told before the request, else the last."""
     owners = [""] * len(read)
     for label, (score, place) in sorted(taken.items(), key=lambda pair: pair[1][0]):
         del score
         owners[place] = label
-    for place, (_, guess) in enumerate(read):
+    for place, (piece, guess) in enumerate(read):
+        if not owners[place]:  # "the socks are too big" is why they go back, whatever it sounds like
+            fitting = named_for(piece)
+            near = sorted((taken[label][1] < place, abs(taken[label][1] - place), label)
+                          for label in taken if label in fitting)  # fmt: skip
+            owners[place] = near[0][2] if near else ""
         likeliest = max(((chance, label) for label, chance in guess.ranked if label in taken), default=(0.0, ""))
         if not owners[place] and likeliest[0] >= ABOUT:
             owners[place] = likeliest[1]

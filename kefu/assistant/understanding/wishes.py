@@ -25,6 +25,8 @@ FIRM = 0.7
 ELSE = 0.01
 #: the same while an answer was awaited: a digression must be plain
 DIGRESSION = 0.72
+#: the same at a confirmation, where words such as "instead" turn from it to something else
+TURNING = 0.45
 #: certainty from which something is said to be none of the shop's business
 OUTSIDE = 0.55
 #: a message unlike what the shop is asked is out of scope even when one label looks best, unless that is this certain
@@ -34,6 +36,14 @@ TOLD_FAULT, MADE_GOOD = "cause", "item_problem"
 #: "it's too big … can I get it in S?": a misfit beside another size
 MISFITS, OTHER_SIZE = frozenset({"too_small", "too_large"}), "exchange_item"
 IMPLIED = 0.6
+#: wishes that "M for L" belongs to, and letters that may stand around the sizes
+OF_TWO_SIZES, FEW = frozenset({"exchange_item", "change_item"}), 8
+#: kinds of values that are told for the sake of a wish that they suggest
+TOLD_FOR = frozenset({"reason"})
+#: what "I'm 168 and 60 kg" is told for, whatever the question beside it is like
+BODY, ADVICE = frozenset({"height", "weight"}), "size_advice"
+#: "I moved! please send it to 14 Mill Lane, Bath": a whole address, where nothing says what it is for
+WHOLE_ADDRESS, ELSEWHERE = frozenset({"street", "city"}), "change_address"
 #: a wish that is surer than another by this does not give way to it
 MUCH = 0.1
 #: near misses below this are noise
@@ -82,7 +92,9 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if len(read) > 1:
         around = model.guess(blank(text.folded, read[0][0].start, read[-1][0].end, spoken_for))
     if len(read) > 1 and not answering:
-        wishes = _implied(_of_clauses(read, around, model), [piece for piece, _ in read], entities, model)
+        plain = [(piece, _wishing_nothing(text, piece, guess, entities, model, words)) for piece, guess in read]
+        heard = _of_clauses(plain, around, entities, model)
+        wishes = _implied(heard, [piece for piece, _ in read], entities, model)
         read.append((Stretch(read[0][0].start, read[-1][0].end), around))
     else:
         if len(read) > 1:  # a sentence alone says less than it does among the others
@@ -103,16 +115,39 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     return found
 
 
-def _of_clauses(read: list[tuple[Stretch, Guess]], around: Guess, model: Model) -> list[Wish]:
+def _wishing_nothing(text: Text, piece: Stretch, guess: Guess, entities: list[Entity], model: Model,
+                     words: Lexicon) -> Guess:  # fmt: skip
+    """The guess for a clause; one that only tells what was done already ("I cancelled a month ago and …"), or one size
+    and another ("M for L"), wishes nothing by itself."""
+    settled = next((name for name in model.intents.labels if model.intents.by_name[name].leads_to == "nothing"), "")
+    is_done = words.has("done_already", text.plain[piece.start : piece.end])
+    if not settled or not (is_done or _is_size_for_size(text, piece, entities)):
+        return guess
+    return Guess(((settled, SURE),), guess.stage, guess.is_inside)
+
+
+def _is_size_for_size(text: Text, piece: Stretch, entities: list[Entity]) -> bool:
+    sizes = [one for one in entities if one.kind == "size" and piece.start <= one.start < piece.end]
+    left = blank(text.folded, piece.start, piece.end, [(one.start, one.end) for one in sizes])
+    return len(sizes) > 1 and sum(letter.isalpha() for letter in left) <= FEW
+
+
+def _of_clauses(read: list[tuple[Stretch, Guess]], around: Guess, entities: list[Entity], model: Model) -> list[Wish]:
     """What a first message of several clauses wishes, or that it is none of the shop's business."""
 
     def may_be(label: str, guess: Guess) -> bool:
         known = model.intents.by_name[label].leads_to not in ("nothing", "out_of_scope")
         return known and (guess.is_inside or guess.score >= SURE)
 
+    def named_for(piece: Stretch) -> frozenset[str]:
+        inside = [one.kind for one in entities if piece.start <= one.start < piece.end]
+        named = frozenset(name for name, one in model.intents.by_name.items()
+                          if set(inside) & TOLD_FOR & set(one.suggested_by))  # fmt: skip
+        return named | OF_TWO_SIZES if inside.count("size") > 1 else named
+
     if around.is_known_by_heart:
         read = [(Stretch(read[0][0].start, read[-1][0].end), around)]
-    heard = heard_in(read, around, may_be)
+    heard = heard_in(read, around, may_be, named_for)
     strange = model.intents.by_name[around.label].leads_to == "out_of_scope" and around.score >= OUTSIDE
     if (strange and all(one.score < FIRM for one in heard)) or (not heard and not around.is_inside):
         return [Wish("out_of_scope", max(around.score, OUTSIDE), read[0][0].start, read[-1][0].end)]
@@ -124,10 +159,11 @@ def _one_by_one(text: Text, read: list[tuple[Stretch, Guess]], spoken_for: list[
                 words: Lexicon) -> list[Wish]:  # fmt: skip
     """Each stretch for itself: of an answer, and of a message that is one stretch."""
     answering = bool(listening.kinds or listening.options or listening.is_confirming)
+    least = TURNING if is_turning(listening, text, words) else DIGRESSION
     wishes = [
         wish
         for piece, guess in read
-        if (wish := _wish(piece, guess, model, answering, entities, listening, alone=len(read) == 1))
+        if (wish := _wish(piece, guess, model, answering, entities, listening, alone=len(read) == 1, least=least))
     ]
     if answering:  # "the hiking boots please" answers; it asks nothing about the boots
         wishes = [wish for wish in wishes if _is_request(text.plain[wish.start : wish.end + 1], wish, model, words)]
@@ -147,6 +183,10 @@ def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], 
     found = list(wishes)
     labels = {wish.label for wish in wishes}
     for place, wish in enumerate(found):
+        better = _by_its_values(wish, entities, is_question=model.intents.by_name[wish.label].leads_to == "ask")
+        if better in model.intents.by_name and better not in labels:
+            labels.add(better)
+            found[place] = wish = Wish(better, max(IMPLIED, wish.score), wish.start, wish.end, wish.joined)
         causes = [one for one in entities if one.kind == TOLD_FAULT and wish.start <= one.start < wish.end]
         if causes and wish.score < FIRM and MADE_GOOD in model.intents.by_name and MADE_GOOD not in labels:
             labels.add(MADE_GOOD)
@@ -166,6 +206,23 @@ def _implied(wishes: list[Wish], pieces: list[Stretch], entities: list[Entity], 
             labels.add(label)
             found.append(Wish(label, IMPLIED, piece.start, piece.end))
     return sorted(found, key=lambda wish: wish.start)
+
+
+def _by_its_values(wish: Wish, entities: list[Entity], *, is_question: bool) -> str:
+    """The wish that the values in a doubtful one speak for: a misfit and another size, a height and a weight."""
+    if {one.kind for one in entities} >= BODY and (is_question or wish.score < FIRM):
+        return ADVICE
+    inside = [one for one in entities if wish.start <= one.start < wish.end]
+    if {one.kind for one in inside} >= WHOLE_ADDRESS and wish.score < FIRM:
+        return ELSEWHERE
+    misfit = next((one for one in inside if one.kind == "reason" and one.value in MISFITS), None)
+    other = misfit is not None and any(one.kind == "size" and one.start > misfit.start for one in inside)
+    return OTHER_SIZE if other and wish.score < FIRM else ""
+
+
+def is_turning(listening: ListeningFor, text: Text, words: Lexicon) -> bool:
+    """Whether the message turns from the deed that was shown: "wait, could I have it in navy instead?" """
+    return listening.is_confirming and words.has("rather", text.plain)
 
 
 def _unjoined(text: Text, piece: Stretch, spoken_for: list[tuple[int, int]], words: Lexicon) -> str:
@@ -194,7 +251,7 @@ def _says_something(left: str, piece: Stretch, entities: list[Entity]) -> bool:
 
 
 def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities: list[Entity],
-          listening: ListeningFor, *, alone: bool = True) -> Wish | None:  # fmt: skip
+          listening: ListeningFor, *, alone: bool = True, least: float = DIGRESSION) -> Wish | None:  # fmt: skip
     intent = model.intents.by_name[guess.label]
     wish = Wish(guess.label, guess.score, piece.start, piece.end, piece.joined)
     if intent.leads_to == "nothing":
@@ -203,7 +260,7 @@ def _wish(piece: Stretch, guess: Guess, model: Model, answering: bool, entities:
         return wish if guess.score >= (0.8 if answering else OUTSIDE) else None
     if not guess.is_inside and guess.score < SURE:
         return Wish("out_of_scope", 1 - guess.score / 2, piece.start, piece.end) if not answering else None
-    least = DIGRESSION if answering and not piece.joined else START
+    least = least if answering and not piece.joined else START
     if answering and fills_what_was_asked(piece, entities, listening):
         if not piece.joined and (intent.gives_way_to or len(piece_words(piece, entities)) == 0):
             return None

@@ -11,6 +11,7 @@ from kefu.assistant.understanding.entities import (
     codes,
     companies,
     days,
+    doors,
     faults,
     numbers,
     people,
@@ -32,7 +33,7 @@ def find_entities(text: Text, words: Lexicon, listening: ListeningFor, language:
     number may be offered for two kinds when both were asked for."""
     taken = Taken()
     found: list[Entity] = []
-    for finder in (companies.billed_to, addresses.emails, people.addresses, numbers.tracking_numbers,
+    for finder in (companies.billed_to, addresses.emails, people.addresses, doors.told_doors, numbers.tracking_numbers,
                    numbers.named_orders, codes.coupon_codes, days.days, addresses.phones, addresses.postcodes,
                    bodies.bodies, sums.sums, people.names, things.reasons, things.sizes, numbers.quantities,
                    things.ordinals, numbers.bare_orders, things.colors, things.countries):  # fmt: skip

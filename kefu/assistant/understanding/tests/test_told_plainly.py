@@ -95,3 +95,31 @@ def test_letting_go_of_one_thing_for_another_wishes_the_other(text):
     assert [one.intent for one in understand(text, ListeningFor()).commands if isinstance(one, Start)] == [
         "cancel_order"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        # what was done already is no wish to do it
+        ("Cancelé el pedido hace un mes y todavía no me habéis devuelto el dinero", ["refund_status"]),
+        ("I returned the boots three weeks ago, so where is my money", ["refund_status"]),
+        ("上个月已经取消了，钱到现在还没退回来", ["refund_status"]),
+        # a misfit and another size, told beside something else
+        ("1. die Stiefel sind zu klein, ich bräuchte die 43. 2. mir fehlt noch die Rechnung vom Zelt",
+         ["exchange_item", "invoice"]),
+        # one size for another belongs to the exchange before it
+        ("등산양말 사이즈 교환 되나요? M을 L로요. 그리고 파란 물병 재고 있어요?", ["exchange_item", "stock_question"]),
+        # whoever tells height and weight asks for a size
+        ("我175，140斤，这件冲锋衣拿哪个码？", ["size_advice"]),
+        ("Je fais 1m82 pour 80 kg, la veste en L ça ira ?", ["size_advice"]),
+    ],
+)  # fmt: skip
+def test_the_rest_of_a_message_tells_what_a_clause_means(text, wishes):
+    assert [one.intent for one in understand(text, ListeningFor()).commands if isinstance(one, Start)] == wishes
+
+
+def test_why_something_goes_back_is_said_of_that_thing_and_not_of_the_one_they_praise():
+    text = "Boots came, they're great thanks. socks are way too big though, can i send just those back?"
+    commands = understand(text, ListeningFor()).commands
+    at = next(place for place, one in enumerate(commands) if isinstance(one, Start) and one.intent == "return_item")
+    assert {one.value for one in commands[at:] if isinstance(one, Fill)} == {"socks", "too_large"}

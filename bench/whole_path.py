@@ -59,10 +59,6 @@ class Measured:
     span: float
     lost: int
 
-    def percentile(self, share: float) -> float:
-        ordered = sorted(self.waits)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
     @property
     def rate(self) -> float:
         return len(self.waits) / self.span if self.span else 0.0

@@ -14,7 +14,6 @@ from bench.tau2.files import Action
 
 Json = Any
 ADDRESS = ("address1", "address2", "city", "state", "country", "zip")
-_EXCHANGED = ("exchange_items", "exchange_new_items")
 
 
 class Refusal(Exception):

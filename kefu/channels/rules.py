@@ -28,8 +28,3 @@ def is_withheld(*, author: str, owner: str, has_assignee: bool) -> bool:
 def is_braked(sent_at: Sequence[datetime], *, now: datetime) -> bool:
     """Whether one more automatic answer to this address would be too many. sent_at: earlier automatic answers."""
     return sum(1 for moment in sent_at if now - BRAKE_SPAN < moment <= now) >= BRAKE_ANSWERS
-
-
-def wait_before(attempt: int) -> timedelta:
-    """How long to wait before try number `attempt` (2, 3 …): 2, 4, 8 … seconds."""
-    return timedelta(seconds=2 ** min(attempt - 1, 12))

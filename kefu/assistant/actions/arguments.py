@@ -210,9 +210,6 @@ class Amount:
         return cls(Money(minor, currency))
 
 
-Argument = Text | OrderNumber | OrderRef | LineRef | Proof | Quantity | Amount
-
-
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One declared argument: its type has a `kind` and reads JSON (here, in several.py and told.py), or is a Literal of

@@ -39,13 +39,6 @@ class KeyTaken(Refused):
     code = "actions.key_taken"
 
 
-class PolicyRefused(Refused):
-    """A rule forbids it; `rule` names which. Offer another way or a person."""
-
-    code = "policy.refused"
-    rule: str
-
-
 class OrderNotFound(Refused):
     """There is no such order among those this customer may see. Check the number, or let them prove the order first."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from kefu.assistant.actions.arguments import LineRef, OrderRef, Quantity, _text
 from kefu.assistant.actions.call import ActionCall
@@ -202,6 +202,3 @@ class Told:
         if not isinstance(raw, list) or len(raw) > MOST_LINES or not all(isinstance(one, str) for one in raw):
             raise ValueError(f"must be a list of at most {MOST_LINES} texts")
         return cls(tuple(one.replace("\x00", " ")[:LONGEST_TOLD] for one in raw))
-
-
-SEVERAL: tuple[type[Any], ...] = (Lines, Changes, PaymentRef, Address, Told)

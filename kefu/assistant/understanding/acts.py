@@ -60,10 +60,6 @@ class Acts:
         self.spoken_for += spans
 
 
-#: letters up to which a message that names what was offered says nothing else
-MOST_OF_A_NAME, MOST_OF_A_NAME_HAN = 45, 16
-
-
 def find_acts(text: Text, words: Lexicon, listening: ListeningFor) -> Acts:
     acts = Acts()
     pieces = clauses(text.folded)
@@ -264,6 +260,10 @@ def _answer(acts: Acts, text: Text, pieces: _Pieces, words: Lexicon, listening: 
         if took := prefix(clause, words, "yes_prefix"):
             _yes(acts, text, (start, start + took), end, marks, words, asked, deed)
             return
+
+
+#: letters up to which a message that names what was offered says nothing else; the second where Han characters stand
+MOST_OF_A_NAME, MOST_OF_A_NAME_HAN = 45, 16
 
 
 def agree_by_name(acts: Acts, text: Text, words: Lexicon) -> None:

@@ -78,13 +78,16 @@ class Meaning:
         return (joined(choices[0] for choices in several),) if all(several) else ()
 
     def _ours(self, label: str) -> str:
-        plain = re.sub(r"[\s-]+", "_", label.strip().casefold())
-        known = self.known or frozenset()
+        plain, known = _plain(label), self.known or frozenset()
         return label if label in known else plain if plain in known else "out_of_scope" if plain in OUTSIDE else ""
 
     def nearest(self, label: str) -> str:
-        plain = re.sub(r"[\s-]+", "_", label.strip().casefold())
-        return next(iter(get_close_matches(plain, sorted(self.known or ()), 1, 0.6)), "")
+        return next(iter(get_close_matches(_plain(label), sorted(self.known or ()), 1, 0.6)), "")
+
+
+def _plain(label: str) -> str:
+    """ "Cancel order" and "cancel-order" as we write labels: cancel_order."""
+    return re.sub(r"[\s-]+", "_", label.strip().casefold())
 
 
 def names_in(file: Path, known: Collection[str] | None = None) -> dict[str, Any]:

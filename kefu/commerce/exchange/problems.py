@@ -28,11 +28,3 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.fault}"
-
-
-class BadRow(Exception):
-    """Raised inside the exchange for one row; never leaves it."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__("; ".join(map(str, faults)))

@@ -36,8 +36,6 @@ _NAME_BEFORE = re.compile(rf"(?:{_CAPITAL} (?:(?:&|\+|and|und|et|y|e|de|of) )?){
 _LATIN_PLACE = re.compile(rf"{_CAPITAL}(?: (?:am|an der|de|la|sur)? ?{_CAPITAL}){{0,2}}")
 _ORDER = re.compile(r"[A-Za-z]{1,5}[-# ]{0,2}\d{3,10}")
 _DENSE = re.compile(r"[㐀-鿿ぁ-んァ-ヶー가-힣]")
-#: the full stop belongs to the form: "Sol Muebles S.L."
-_DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,3}$")
 _TO_THE_NAME = re.compile(r"[\s:]*(?:(?:die|der|den|the|la|le|el|o|a) (?=[A-ZÀ-ÖØ-Þ]))?")
 _LONGEST, _PARTS = 300, 8
 #: words of a part that is still an address

@@ -76,26 +76,27 @@ def test_a_wrong_confirmation_is_never_agreed_to(shown):
     assert said.text.lower().startswith("no")
 
 
+def says_yes(wish: dict[str, Any], shown: str) -> bool:
+    """Whether somebody with this one wish agrees to the confirmation."""
+    mira = Customer(scenario(wishes=[wish]))
+    mira.open()
+    said = mira.answer(shown, YES_NO)
+    assert said is not None
+    return said.choice == "yes:abc"
+
+
 def test_an_exchange_is_only_right_with_what_was_wanted_instead():
     wish = {"want": "exchange_items", "things": [{"name": "Keyboard", "into": {"switch type": "clicky"}}]}
     for shown, is_right in [("Keyboard (linear) becomes Keyboard (clicky). Shall I?", True),
                             ("Keyboard (linear) becomes Keyboard (tactile). Shall I?", False)]:  # fmt: skip
-        mira = Customer(scenario(wishes=[wish]))
-        mira.open()
-        said = mira.answer(shown, YES_NO)
-        assert said is not None
-        assert (said.choice == "yes:abc") is is_right
+        assert says_yes(wish, shown) is is_right
 
 
 def test_an_address_must_be_whole():
     wish = {"want": "change_address", "order": "KF-1", "address": "12 Elm Street, Berlin, 10115"}
     for shown, is_right in [("New address: 12 Elm Street, 10115 Berlin. Shall I?", True),
                             ("New address: 12 Elm Street, 10999 Berlin. Shall I?", False)]:  # fmt: skip
-        mira = Customer(scenario(wishes=[wish]))
-        mira.open()
-        said = mira.answer(shown, YES_NO)
-        assert said is not None
-        assert (said.choice == "yes:abc") is is_right
+        assert says_yes(wish, shown) is is_right
 
 
 def test_after_the_answer_to_the_yes_comes_the_next_wish_and_then_goodbye():

@@ -18,6 +18,7 @@ from kefu.assistant.policy.variables import HELPERS, SCHEMA, money_from
 from kefu.kernel import yaml_text
 from kefu.kernel.errors import KefuError
 from kefu.kernel.money import Money
+from kefu.kernel.stamps import Stamp, stamp_of
 
 FIELDS = ("id", "about", "when", "decision", "role", "up_to", "floor", "source", "date", "explains", "explanation")
 REQUIRED = ("id", "about", "when", "decision", "source", "date")
@@ -52,12 +53,11 @@ class BadPolicies(KefuError):
 def pack_rules(pack: str = "ecommerce") -> tuple[Rule, ...]:
     """The rules of a pack, read again when a file has changed. Raises BadPolicies."""
     folder = Path(settings.PACKS_DIR) / pack / "policies"
-    stamp = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.glob("*.yaml")))
-    return _cached(str(folder), stamp)
+    return _cached(str(folder), stamp_of(folder))
 
 
 @lru_cache(maxsize=16)
-def _cached(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Rule, ...]:
+def _cached(folder: str, stamp: Stamp) -> tuple[Rule, ...]:
     return load(Path(folder))
 
 

@@ -18,6 +18,7 @@ from kefu.commerce.tables.loader import read_sources
 from kefu.commerce.tables.shapes import Row as TableRow
 from kefu.kernel.errors import KefuError
 from kefu.kernel.money import Money
+from kefu.kernel.stamps import Stamp, stamp_of
 
 CAUSES = ("damaged", "defective", "wrong_item", "missing", "not_as_described", "counterfeit")
 WAYS = ("resend", "exchange", "repair", "part_refund", "coupon", "refund", "take_back")
@@ -149,12 +150,11 @@ class Remedies:
 def pack_remedies(pack: str) -> Remedies:
     """The tables of a pack, read again when a file has changed. Raises BadRemedies with every fault found."""
     folder = Path(settings.PACKS_DIR) / pack / "remedies"
-    stamp = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.glob("*.yaml")))
-    return _cached(str(folder), stamp)
+    return _cached(str(folder), stamp_of(folder))
 
 
 @lru_cache(maxsize=16)
-def _cached(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> Remedies:
+def _cached(folder: str, stamp: Stamp) -> Remedies:
     return load(Path(folder))
 
 

@@ -16,14 +16,17 @@ from kefu.assistant.actions.catalog.answering import color_words
 from kefu.assistant.actions.catalog.phrases import Phrases, by_language, fold, knowledge_file
 from kefu.assistant.actions.plans.preferring import choices_told, extreme_told
 from kefu.assistant.actions.registry import READS, action
+from kefu.assistant.actions.several import Lines
 from kefu.assistant.actions.values import Json, Localised
 from kefu.assistant.replies.texts import Texts, load_texts
-from kefu.commerce.models import Variant
+from kefu.commerce.models import OrderLine, Variant
 from kefu.desk.models import Verification
 
 LETTERS = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL", "3XL", "4XL", "5XL")
 CHOICES_AT_MOST = 6
 MOST_VARIANTS = 300
+#: lines that may change together
+LINES_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,70 @@ def find_variant(call: ActionCall, *, line: LineRef, wanted: Wanted) -> VariantF
     Not found, with what is there instead: when nothing or several things fit, or the one that fits is sold out.
     """
     own = line.resolve(call)
+    texts = load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
+    new, is_there, choices = _other(call, own, wanted, texts)
+    reason = "sold_out" if new is not None else "unclear"
+    return VariantFound(
+        found=is_there,
+        order=own.order.number,
+        changes=[{"line": line.fact(call).ref, "sku": new.sku}] if new is not None and is_there else [],
+        item=_title(own),
+        new=_label(new, texts, call.language) if new is not None else "",
+        why=None if is_there else _why(reason, new, choices, texts, call.language),
+        choices=choices,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VariantsFound:
+    """found: each of the lines has its other variant there, or is of it already. changes: as change_items takes them.
+
+    item, new: the things and what takes their places, in words. why: text when one is not found.
+    """
+
+    found: bool
+    order: str
+    changes: list[Json]
+    item: list[Json]
+    new: list[Json]
+    why: Json
+
+
+@action(name="commerce.find_variants", kind=READS, verification=Verification.ORDER)
+def find_variants(call: ActionCall, *, lines: Lines, wanted: Wanted) -> VariantsFound:
+    """As find_variant, for several lines that are all to have the same: "both jackets in L". All of them or none."""
+    texts = load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
+    order, changes, items, news = "", list[Json](), list[Json](), list[Json]()
+    for one in lines.items[:LINES_AT_MOST]:
+        own = one.ref.resolve(call)
+        order = own.order.number
+        new, is_there, choices = _other(call, own, wanted, texts)
+        if new is not None and is_there:
+            changes.append({"line": one.ref.fact(call).ref, "sku": new.sku})
+            items.append(_title(own))
+            named = {"item": _title(own), "new": _label(new, texts, call.language)}
+            news.append({"key": "variant.named", "facts": named})
+        elif not _is_of_it(own, wanted):
+            why = _why("sold_out" if new is not None else "unclear", new, choices, texts, call.language)
+            return VariantsFound(False, order, [], [_title(own)], [], why)
+    why = None if changes else {"key": "variant.none_there"}
+    return VariantsFound(bool(changes), order, changes, items, news, why)
+
+
+def _is_of_it(own: OrderLine, wanted: Wanted) -> bool:
+    """Whether the line is what is wanted already: one of the two jackets is an L."""
+    told = [(wanted.size, own.variant.size), (wanted.color, own.variant.color)]
+    return bool(wanted.size or wanted.color) and all(fold(had) == fold(said) for said, had in told if said)
+
+
+def _title(own: OrderLine) -> Json:
+    return Localised(own.titles or own.variant.product.titles)
+
+
+def _other(call: ActionCall, own: OrderLine, wanted: Wanted, texts: Texts) -> tuple[Variant | None, bool, list[str]]:
+    """The other variant that is meant, whether enough of it is there, and what is there instead, in words."""
     rows = Variant.objects.filter(brand=call.brand, product_id=own.variant.product_id, currency=own.order.currency)
     sisters = list(rows.select_related("product").order_by("pk")[:MOST_VARIANTS])
-    texts = load_texts(Path(settings.PACKS_DIR) / call.brand.pack / "replies")
     colors = color_words(texts, call.brand.pack)
     fitting: list[Variant] = []
     for choice in _choices(wanted):
@@ -82,17 +146,7 @@ def find_variant(call: ActionCall, *, line: LineRef, wanted: Wanted) -> VariantF
     there = [one for one in sisters if one.stock > 0 and one.pk != own.variant_id]
     new = fitting[0] if len(fitting) == 1 and fitting[0].pk != own.variant_id else None
     is_there = new is not None and new.stock >= own.quantity
-    choices = [_label(one, texts, call.language) for one in there[:CHOICES_AT_MOST]]
-    reason = "sold_out" if new is not None else "unclear"
-    return VariantFound(
-        found=is_there,
-        order=own.order.number,
-        changes=[{"line": line.fact(call).ref, "sku": new.sku}] if new is not None and is_there else [],
-        item=Localised(own.titles or own.variant.product.titles),
-        new=_label(new, texts, call.language) if new is not None else "",
-        why=None if is_there else _why(reason, new, choices, texts, call.language),
-        choices=choices,
-    )
+    return new, is_there, [_label(one, texts, call.language) for one in there[:CHOICES_AT_MOST]]
 
 
 def _why(reason: str, new: Variant | None, choices: list[str], texts: Texts, language: str) -> Json:

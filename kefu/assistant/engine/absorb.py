@@ -52,6 +52,9 @@ def _hear_several(state: CaseState, commands: Sequence[Command], needs: Mapping[
     names one alone later takes the several back."""
     slot = next((name for name, need in needs.items() if need.kind == "order_lines"), "")
     names = [str(one.value) for one in commands if isinstance(one, Fill | Correct) and one.kind == "item_words"]
+    for kind in ("size", "color"):  # "the jacket in L and the fleece in S": each wants its own
+        if len({str(one.value) for one in commands if isinstance(one, Fill | Correct) and one.kind == kind}) > 1:
+            return False
     has_all = any(isinstance(one, Fill | Correct) and one.kind == "all_of" for one in commands)
     if not slot or not (names or has_all):
         return False

@@ -93,6 +93,13 @@ def are_of_other_kinds(words: str, lines: Sequence[LineFact], pack: str) -> bool
     return bool(own) and all(own) and not any(kinds_of(pack).are_alike(named, one) for one in own)
 
 
+def is_of_kind(words: str, line: LineFact, pack: str) -> bool:
+    """Whether the words name a kind of goods that the line is: "both jackets", of a fleece."""
+    from kefu.assistant.actions.catalog.kinds import kinds_in, kinds_of  # its package imports the engine
+
+    return kinds_of(pack).are_alike(kinds_in(pack, words[:200]), kinds_in(pack, " / ".join(line.titles.values())))
+
+
 def likeness(words: str, line: LineFact) -> float:
     """0..100: how much of what the customer said is in the line's name, in whichever of its languages fits best.
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kefu.assistant.engine.naming import are_of_other_kinds, lines_named
+from kefu.assistant.engine.naming import are_of_other_kinds, is_of_kind, lines_named
 from kefu.assistant.engine.playbook import Need
 from kefu.assistant.engine.specs import VALUE_KINDS
 from kefu.assistant.engine.state import Heard, Json
@@ -171,11 +171,19 @@ def lines_meant(need: Need, said: Mapping[str, Heard], facts: Facts, *, about: s
             left_out = {line.ref for found in named_lines for line in found}
             # what is to stay must be known before the rest goes
             meant = [line for line in meant if line.ref not in left_out] if items and all(named_lines) else []
-        elif isinstance(value, int) and len(meant) != value:
-            meant = []
+        else:
+            meant = _of_these(items, meant, facts) or meant
+            meant = meant if not isinstance(value, int) or len(meant) == value else []
     refs = list(dict.fromkeys(line.ref for line in meant))
     of_one_order = len({ref.rpartition("/")[0] for ref in refs}) == 1
     return Found(refs, "said") if len(refs) > 1 and of_one_order else Unclear()
+
+
+def _of_these(items: Sequence[str], lines: Sequence[LineFact], facts: Facts) -> list[LineFact]:
+    """ "Both jackets": the lines that the words name, else those of the kind they name."""
+    found = [line for one in items for line in lines_named({"item_words": Heard("item_words", one)}, lines)]
+    of_kind = [line for line in lines if any(is_of_kind(one, line, facts.pack) for one in items)]
+    return [line for line in lines if line in found] or of_kind
 
 
 def _choice(need: Need, said: Mapping[str, Heard]) -> Found | Unclear:

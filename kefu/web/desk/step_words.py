@@ -40,6 +40,7 @@ _DEEDS = {
     "commerce.check_coupon": noop("Check the coupon"),
     "commerce.exchange_items": noop("Open the exchange"),
     "commerce.find_variant": noop("Find the size or colour"),
+    "commerce.find_variants": noop("Find the size or colour of each"),
     "commerce.give_coupon": noop("Give a coupon"),
     "commerce.notify_stock": noop("Note down who waits for it"),
     "commerce.open_return": noop("Open the return"),

@@ -58,6 +58,17 @@ class OrderActs:
         }  # fmt: skip
         return done(act, value, "answers.own_order")
 
+    def _commerce_find_variants(self: Shop, act: Act) -> ActionResult:  # type: ignore[misc]
+        each = [self._commerce_find_variant(replace(act, args={**act.args, "line": ref})).value
+                for ref in act.args["lines"]]  # fmt: skip
+        missing = next((one for one in each if not one["found"]), None)
+        told: dict[str, Any] = {"item": [one["item"] for one in each]}
+        told |= {"item": [missing["item"]], "why": missing["why"]} if missing else {}
+        changes = [] if missing else [change for one in each for change in one["changes"]]
+        value = {"found": missing is None, "order": each[0]["order"], "changes": changes,
+                 "new": [one["new"] for one in each], "why": None, **told}  # fmt: skip
+        return done(act, value, "answers.own_order")
+
     def _quote(self, act: Act) -> ActionResult:
         sku = act.args["changes"][0]["sku"]
         minor = DEARER if sku.endswith("L") else 0

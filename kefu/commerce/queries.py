@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kefu.commerce.models import Order, Product
+from kefu.commerce.models import Order, Product, Variant
 from kefu.kernel.money import Money
+from kefu.kernel.prepared import Prepared
 from kefu.people.contact import normal_email, normal_phone, normal_postcode
 from kefu.people.models import Brand, Customer
 
@@ -63,6 +64,24 @@ def _read(read: Any, *said: str) -> str:
 
 def _squeezed(postcode: str) -> str:
     return postcode.replace(" ", "").replace("-", "")
+
+
+_ON_SALE = Prepared(
+    lambda brand, ids: Product.objects.filter(brand=brand, pk__in=ids, is_sold=True).order_by("pk"),
+    brand=-1, ids=[-2],
+)  # fmt: skip
+_VARIANTS = Prepared(lambda products: Variant.objects.filter(product__in=products).order_by("pk"), products=[-1])
+
+
+def products_on_sale(brand: Brand, ids: Iterable[int]) -> list[Product]:
+    """Those of these products that the brand sells, by id, each with its variants; two reads, however many."""
+    products = _ON_SALE.all(brand=brand.pk, ids=list(ids))
+    variants = _VARIANTS.all(products=[one.pk for one in products]) if products else []
+    for product in products:
+        own = product.variants.all()
+        own._result_cache = [one for one in variants if one.product_id == product.pk]
+        vars(product)["_prefetched_objects_cache"] = {"variants": own}  # as prefetch_related would
+    return products
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ list of one, and lists of any length are asked with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +33,22 @@ def _any_of(sql: str, place: int) -> str:
     return "%s".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """SQL with its values, where the asked values stand in it, and how a row of the answer becomes the model's."""
+
+    sql: str
+    values: list[Any]
+    places: dict[int, str]
+    model: Any
+    #: the model's own columns among those that are selected, and their fields
+    own: slice
+    fields: list[str]
+    #: (column, step, expression) in their order
+    converters: list[tuple[int, Callable[..., Any], Any]]
+    populators: list[Any]
+
+
 class Prepared(Generic[Row]):
     """Rows of one model, with what `select_related` brings. No annotations, no `values()`, no prefetching."""
 
@@ -39,7 +56,7 @@ class Prepared(Generic[Row]):
         self._queryset, self._examples = queryset, examples
 
     @cached_property
-    def _made(self) -> tuple[str, list[Any], dict[int, str], Any, list[Any], dict[int, Any]]:
+    def _made(self) -> _Made:
         query = self._queryset(**self._examples).query
         compiler = query.get_compiler("default")
         sql, values = compiler.as_sql()
@@ -53,10 +70,17 @@ class Prepared(Generic[Row]):
             places |= dict.fromkeys(found, name)
             for n in found if is_list else ():
                 sql = _any_of(sql, n)
-        kinds = compiler.klass_info
-        converters = compiler.get_converters([column for column, _, _ in compiler.select])
-        populators = get_related_populators(kinds, compiler.select, "default")  # type: ignore[call-arg]  # Django 5.2
-        return sql, list(values), places, (kinds, compiler.select), populators, converters
+        kinds, select = compiler.klass_info, compiler.select
+        own = slice(kinds["select_fields"][0], kinds["select_fields"][-1] + 1)
+        converters = compiler.get_converters([column for column, _, _ in select])
+        return _Made(
+            sql, list(values), places,
+            model=kinds["model"],
+            own=own,
+            fields=[column.target.attname for column, _, _ in select[own]],
+            converters=[(n, step, expression) for n, (steps, expression) in converters.items() for step in steps],
+            populators=get_related_populators(kinds, select, "default"),  # type: ignore[call-arg]  # Django 5.2
+        )  # fmt: skip
 
     def all(self, **values: Any) -> list[Row]:
         return list(self._rows(values))
@@ -68,25 +92,22 @@ class Prepared(Generic[Row]):
         """Raises the model's DoesNotExist."""
         found = self.first(**values)
         if found is None:
-            raise self._made[3][0]["model"].DoesNotExist(f"nothing with {values}")
+            raise self._made.model.DoesNotExist(f"nothing with {values}")
         return found
 
     def _rows(self, given: dict[str, Any]) -> Iterator[Row]:
-        sql, values, places, (kinds, select), populators, converters = self._made
-        asked = list(values)
-        for n, name in places.items():
+        made = self._made
+        asked = list(made.values)
+        for n, name in made.places.items():
             asked[n] = given[name]
         with connection.cursor() as cursor:
-            cursor.execute(sql, asked)
+            cursor.execute(made.sql, asked)
             found = cursor.fetchall()
-        first, last = kinds["select_fields"][0], kinds["select_fields"][-1] + 1
-        names = [column.target.attname for column, _, _ in select[first:last]]
         for values_of_row in found:
             row = list(values_of_row)
-            for n, (convert, expression) in converters.items():
-                for step in convert:
-                    row[n] = step(row[n], expression, connection)
-            made = kinds["model"].from_db("default", names, row[first:last])
-            for populator in populators:
-                populator.populate(row, made)
-            yield made
+            for n, step, expression in made.converters:
+                row[n] = step(row[n], expression, connection)
+            one = made.model.from_db("default", made.fields, row[made.own])
+            for populator in made.populators:
+                populator.populate(row, one)
+            yield one

@@ -54,12 +54,13 @@ def places_in(text: str) -> Places:
             )
             (outside if is_outside else inside).update(region["members"])
     has_others = any(word in lower for word in told["others"])
-    return Places(frozenset(countries_in(text)), has_others, frozenset(inside), frozenset(outside))
+    return Places(countries_in(text), has_others, frozenset(inside), frozenset(outside))
 
 
-def countries_in(text: str) -> set[str]:
+@lru_cache(maxsize=512)
+def countries_in(text: str) -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes of the countries that a text names: "shipping to the UK and 加拿大" -> {"GB", "CA"}."""
-    names, found = _names(), set()
+    names, found = _names(), set[str]()
     lower = text.lower()
     for hit in _country_pattern().finditer(lower):
         name = hit.group()
@@ -68,7 +69,7 @@ def countries_in(text: str) -> set[str]:
         found.add(names[name])
     if re.search(r"\bUS\b", text):  # "us" is a pronoun
         found.add("US")
-    return found
+    return frozenset(found)
 
 
 def without_countries(text: str) -> str:

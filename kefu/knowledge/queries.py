@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import connection
 
+from kefu.kernel.prepared import Prepared
 from kefu.knowledge import meaning, rules
 from kefu.knowledge.models import Article, ArticleState, Passage, Term
 from kefu.knowledge.rules import LONGEST_QUESTION
@@ -126,9 +127,8 @@ def search(
     if embedder is not None and vector is not None:
         close = meaning.nearest(brand, language, vector, embedder=embedder.name, total=total)
     ids = close.keys() or _by_terms(brand, language, known)
-    passages = Passage.objects.filter(pk__in=ids, brand=brand, article__state=ArticleState.PUBLISHED)
     best: dict[int, tuple[float, Passage]] = {}
-    for passage in passages.select_related("article"):
+    for passage in _PASSAGES.all(ids=list(ids), brand=brand.pk):
         if not _is_valid(passage.article, on) or (fits is not None and not fits(passage)):
             continue
         cosine = close.get(passage.pk)
@@ -160,19 +160,33 @@ def _confidence(
     return rules.confidence(rules.coverage(asked, rules.weighted_terms(passage), known, total), same)
 
 
+_WRITTEN_IN = Prepared(
+    lambda brand, languages: Term.objects.filter(brand=brand, language__in=languages, term=ALL, passages__gt=0),
+    brand=-1, languages=["a language"],
+)  # fmt: skip
+_KNOWN_TERMS = Prepared(
+    lambda brand, language, terms: Term.objects.filter(
+        brand=brand, language=language, term__in=terms, passages__gt=0
+    ),
+    brand=-1, language="a language", terms=["a term"],
+)  # fmt: skip
+_PASSAGES = Prepared(
+    lambda ids, brand: Passage.objects.filter(
+        pk__in=ids, brand=brand, article__state=ArticleState.PUBLISHED
+    ).select_related("article"),
+    ids=[-2], brand=-1,
+)  # fmt: skip
+
+
 def _language(brand: Brand, language: str) -> str:
     wanted = [language, *(str(one) for one in brand.languages), "en"]
-    have = set(
-        Term.objects.filter(brand=brand, language__in=wanted, term=ALL, passages__gt=0).values_list(
-            "language", flat=True
-        )
-    )
+    have = {term.language for term in _WRITTEN_IN.all(brand=brand.pk, languages=wanted)}
     return next((one for one in wanted if one in have), language)
 
 
 def _known_terms(brand: Brand, language: str, asked: Sequence[str]) -> dict[str, int]:
-    rows = Term.objects.filter(brand=brand, language=language, term__in=[*asked, ALL], passages__gt=0)
-    return dict(rows.values_list("term", "passages"))
+    known = _KNOWN_TERMS.all(brand=brand.pk, language=language, terms=[*asked, ALL])
+    return {term.term: term.passages for term in known}
 
 
 def _by_terms(brand: Brand, language: str, known: Mapping[str, int]) -> list[int]:

@@ -43,7 +43,7 @@ def country_question(brand: Brand, question: str, *, before: str = "") -> Countr
     countries = countries_in(question)
     if not countries:
         goes_on = len(question) <= SHORT and _group(brand.pack, "continues").in_text(question)
-        countries = countries_in(before) if goes_on and not kinds_in(brand.pack, question) else set()
+        countries = countries_in(before) if goes_on and not kinds_in(brand.pack, question) else frozenset()
         question = f"{before} {question}"
     if not countries:
         return None

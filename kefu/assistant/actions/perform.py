@@ -34,6 +34,7 @@ from kefu.kernel import crypto
 from kefu.kernel.errors import Refused
 from kefu.kernel.ids import new_id
 from kefu.kernel.money import Money
+from kefu.kernel.prepared import Prepared
 from kefu.people.actors import ASSISTANT_RIGHTS, Actor, ActorKind
 
 log = logging.getLogger(__name__)
@@ -217,9 +218,12 @@ def _run(
     return ActionResult(known.name, step, ok=True, value=record.value, rule=decision.rule)
 
 
+_RECORD = Prepared(lambda brand, key: ActionRecord.objects.filter(brand=brand, key=key), brand=-1, key="a key")
+
+
 def _earlier(call: ActionCall, action: str, args: dict[str, Any]) -> ActionRecord | None:
     """The deed done under the same key. Raises KeyTaken when it was another deed."""
-    record = ActionRecord.objects.filter(brand=call.brand, key=call.key).first()
+    record = _RECORD.first(brand=call.brand.pk, key=call.key)
     if record is None:
         return None
     if record.action != action or record.args != _told(action, args) or record.conversation_id != call.conversation.pk:

@@ -8,7 +8,7 @@ from kefu.assistant.dialogue.unclear import hand_over_all
 from kefu.assistant.dialogue.under_way import REMINDERS_AT_MOST, Turn
 from kefu.assistant.engine.effects import Ask, Confirm, Say
 from kefu.assistant.engine.resolve import ACCEPTS
-from kefu.assistant.engine.step import asked_step, needs_of, put
+from kefu.assistant.engine.step import asked_step, put
 from kefu.assistant.language import ListeningFor
 
 
@@ -56,7 +56,7 @@ def _listen(turn: Turn, key: str, question: Ask | Confirm) -> None:
     talk.focus = key
     state = talk.cases[key]
     kinds: set[str] = set()
-    needs = needs_of(turn.book, state.playbook)
+    needs = turn.book.needs_of(state.playbook)
     for name in state.asking.slots if state.asking else []:
         kinds |= ACCEPTS[needs[name].kind] if name in needs else set()
     if state.asking and state.asking.kind == "ladder":  # another way may be asked for

@@ -18,7 +18,7 @@ from kefu.assistant.dialogue.route import CLARIFY, Opening, accepted
 from kefu.assistant.dialogue.under_way import Turn
 from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, HandOver, Say
 from kefu.assistant.engine.state import CaseState, Heard
-from kefu.assistant.engine.step import Input, needs_of, open_case, step
+from kefu.assistant.engine.step import Input, open_case, step
 from kefu.assistant.language import AskPerson, Command, Fill, Start
 
 #: actions of one case in one turn; more is a playbook going round
@@ -33,7 +33,7 @@ def begin(turn: Turn, opening: Opening) -> None:
     key = f"{'' if playbook.keeps_case else '~'}{talk.next_key}"
     talk.next_key += 1
     state = open_case(playbook, intent=opening.intent, about=talk.about, offered=opening.offered)
-    needs = needs_of(turn.book, playbook.name)
+    needs = turn.book.needs_of(playbook.name)
     takes = accepted(turn.book, playbook.name)
     state.heard = [item for item in talk.heard if item.kind in takes]
     if playbook.name != CLARIFY:
@@ -128,7 +128,7 @@ def _falls_back(
         turn.done_with(key)
     if turn.book.has_text("dialogue.instead"):
         turn.effects.append((key, Say(state.step, "dialogue.instead", {"wish": {"key": f"wish.{told[0]}"}})))
-    order = next((str(slot.value).partition("/")[0] for name, need in needs_of(turn.book, state.playbook).items()
+    order = next((str(slot.value).partition("/")[0] for name, need in turn.book.needs_of(state.playbook).items()
                   if need.kind in ("order", "order_line") and (slot := state.slots.get(name))), "")  # fmt: skip
     begin_next(turn, Opening(playbook, told[0], as_told(told[1], order)))
     return True
@@ -171,7 +171,7 @@ def _awaits_approval(turn: Turn, key: str) -> bool:
 
 def _wished(turn: Turn, state: CaseState) -> None:
     """A clarifying case has ended with a wish: begin it."""
-    for name, need in needs_of(turn.book, state.playbook).items():
+    for name, need in turn.book.needs_of(state.playbook).items():
         slot = state.slots.get(name)
         playbook = turn.book.for_intent(str(slot.value)) if need.kind == "wish" and slot else None
         if playbook is None:
@@ -183,7 +183,7 @@ def _wished(turn: Turn, state: CaseState) -> None:
 
 def _about(turn: Turn, state: CaseState) -> None:
     """The order a case has settled on is what the talk is about now."""
-    for name, need in needs_of(turn.book, state.playbook).items():
+    for name, need in turn.book.needs_of(state.playbook).items():
         slot = state.slots.get(name)
         if slot is not None and need.kind in ("order", "order_line"):
             turn.talk.about = str(slot.value).partition("/")[0]

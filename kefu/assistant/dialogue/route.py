@@ -20,7 +20,6 @@ from kefu.assistant.dialogue.wishes import (
 )
 from kefu.assistant.engine.playbook import Book, Playbook
 from kefu.assistant.engine.resolve import ACCEPTS
-from kefu.assistant.engine.step import needs_of
 from kefu.assistant.language import (
     Affirm,
     Ask,
@@ -199,7 +198,7 @@ def _is_another(talk: Talk, understood: Understanding, start: Start, key: str) -
 
 def accepted(book: Book, playbook: str) -> frozenset[str]:
     """Fill kinds that any slot of the playbook takes."""
-    return frozenset[str]().union(*(ACCEPTS[need.kind] for need in needs_of(book, playbook).values()))
+    return frozenset[str]().union(*(ACCEPTS[need.kind] for need in book.needs_of(playbook).values()))
 
 
 def _wishes_and_values(plan: Plan, talk: Talk, understood: Understanding, book: Book, focus: str,

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from kefu.assistant.dialogue.talk import Talk
 from kefu.assistant.engine.playbook import Book, Playbook
-from kefu.assistant.engine.step import needs_of
 from kefu.assistant.language import (
     Affirm,
     AskPerson,
@@ -76,7 +75,7 @@ def takes_question(book: Book, playbook: Playbook | None) -> bool:
 
 def keeps_told(book: Book, playbook: str) -> bool:
     """Whether the playbook reads the customer's own words, all of them."""
-    return any(need.kind == "told" for need in needs_of(book, playbook).values())
+    return any(need.kind == "told" for need in book.needs_of(playbook).values())
 
 
 def tells(understood: Understanding) -> bool:

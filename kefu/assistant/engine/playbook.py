@@ -116,13 +116,33 @@ class Book:
     actions: Mapping[str, ActionSpec]
     checks: Mapping[str, CheckSpec]
     texts: Texts
+    #: playbook name -> what reached_from gives; every turn asks it dozens of times, and a book never changes
+    _reached: dict[str, tuple[Playbook, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _needs: dict[str, Mapping[str, Need]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def for_intent(self, intent: str) -> Playbook | None:
         """The playbook that begins with this intent."""
         return next((book for book in self.playbooks.values() if intent in book.intents), None)
 
-    def reached_from(self, name: str) -> Iterator[Playbook]:
+    def reached_from(self, name: str) -> tuple[Playbook, ...]:
         """The playbook and all that it uses or goes over to, each once."""
+        reached = self._reached.get(name)
+        if reached is None:
+            reached = self._reached[name] = tuple(self._walk_from(name))
+        return reached
+
+    def needs_of(self, name: str) -> Mapping[str, Need]:
+        """All slots of a playbook and of those it uses; the using one's word counts. Not to be changed."""
+        needs = self._needs.get(name)
+        if needs is None:
+            gathered: dict[str, Need] = {}
+            for playbook in self.reached_from(name):
+                for need in playbook.needs.values():
+                    gathered.setdefault(need.name, need)
+            needs = self._needs[name] = gathered
+        return needs
+
+    def _walk_from(self, name: str) -> Iterator[Playbook]:
         seen: set[str] = set()
         waiting = [name]
         while waiting:

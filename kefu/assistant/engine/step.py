@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kefu.assistant.engine.absorb import absorb
 from kefu.assistant.engine.effects import ActionResult, Ask, Close, Confirm, Effect, HandOver, Say, Wait
-from kefu.assistant.engine.playbook import Book, Need, Playbook, Step
+from kefu.assistant.engine.playbook import Book, Playbook, Step
 from kefu.assistant.engine.state import CaseState
 from kefu.assistant.engine.walk import Walk
 from kefu.assistant.facts import Facts
@@ -53,15 +53,6 @@ def open_case(playbook: Playbook, *, intent: str = "", about: str = "", offered:
     return state
 
 
-def needs_of(book: Book, name: str) -> dict[str, Need]:
-    """All slots of a playbook and of those it uses; the using one's word counts."""
-    needs: dict[str, Need] = {}
-    for playbook in book.reached_from(name):
-        for need in playbook.needs.values():
-            needs.setdefault(need.name, need)
-    return needs
-
-
 def asked_step(book: Book, state: CaseState) -> Step | None:
     """The step whose question was put to the customer last, None when none was."""
     if state.asking is None or not state.asking.put:
@@ -80,7 +71,7 @@ def step(book: Book, state: CaseState, inputs: Sequence[Input], facts: Facts) ->
     if not state.is_open:
         return StepResult(state)
     state = state.copy()
-    needs = needs_of(book, state.playbook)
+    needs = book.needs_of(state.playbook)
     commands = [one for one in inputs if isinstance(one, Command)]
     is_result = any(isinstance(one, ActionResult) for one in inputs)
     is_angry = any(isinstance(one, Feel) and one.mood == "angry" for one in commands)

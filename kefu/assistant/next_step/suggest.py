@@ -18,7 +18,6 @@ from kefu.assistant.engine.effects import Act, ActionResult, Ask, Confirm, Deed,
 from kefu.assistant.engine.playbook import Book
 from kefu.assistant.engine.showing import shown_value
 from kefu.assistant.engine.state import CaseState
-from kefu.assistant.engine.step import needs_of
 from kefu.assistant.facts import Facts
 from kefu.assistant.gather import gather
 from kefu.assistant.language import Fill, Start, Understanding
@@ -325,7 +324,7 @@ def _facts(sight: Sight, state: CaseState | None) -> tuple[tuple[str, Any], ...]
     """What the case stands on: its slots as a person would say them; a proof is not repeated."""
     if state is None:
         return ()
-    needs = needs_of(sight.book, state.playbook)
+    needs = sight.book.needs_of(state.playbook)
     return tuple(
         (name, shown_value(needs[name], slot.value, sight.facts))
         for name, slot in state.slots.items()

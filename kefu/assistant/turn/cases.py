@@ -7,7 +7,7 @@ from kefu.assistant.engine.effects import Close
 from kefu.desk.models import Case, CaseStatus, Conversation
 from kefu.desk.services import close_case, open_case, save_case
 from kefu.kernel.prepared import Prepared
-from kefu.kernel.together import change
+from kefu.kernel.together import change, together
 from kefu.people.actors import Actor
 
 #: small talk (keys "~1") is over with the turn and leaves no row
@@ -41,7 +41,8 @@ class CaseRows:
         if key.startswith(_SMALL_TALK):
             return None
         if key not in self._rows:
-            self._rows[key] = open_case(self.conversation, playbook="", version="", by=self.by)
+            with together(Case):
+                self._rows[key] = open_case(self.conversation, playbook="", version="", by=self.by)
         return self._rows[key]
 
     def known(self, key: str) -> Case | None:

@@ -29,7 +29,7 @@ from kefu.assistant.turn.why import explain
 from kefu.assistant.understanding.door import understand, understand_choice
 from kefu.desk.models import Attachment, Author, Case, Conversation, Message, Owner, Verification
 from kefu.desk.services import say_as_assistant
-from kefu.desk.services.locking import locked
+from kefu.desk.services.locking import locked, locked_again, stands_as
 from kefu.kernel import clock
 from kefu.kernel.prepared import Prepared
 from kefu.kernel.together import change, together
@@ -72,12 +72,14 @@ def take_turn(conversation_id: int) -> Message | None:
     understood = understand_messages(conversation, messages)
     understood_in = time.perf_counter() - began
     with transaction.atomic():
-        conversation = locked(conversation)
+        seen, conversation = conversation, locked_again(conversation)
         if conversation.owner != Owner.ASSISTANT or conversation.is_closed:
             return None
-        # another turn may have dealt with some of them meanwhile; what came after them has a job of its own
-        waiting = {one.pk for one in unturned(conversation)}
-        pairs = [(one, meant) for one, meant in zip(messages, understood, strict=True) if one.pk in waiting]
+        pairs = list(zip(messages, understood, strict=True))
+        if not stands_as(conversation, seen):
+            # another turn may have dealt with some of them meanwhile; what came after them has a job of its own
+            waiting = {one.pk for one in unturned(conversation)}
+            pairs = [(one, meant) for one, meant in pairs if one.pk in waiting]
         if not pairs:
             return None
         return _answer(conversation, pairs, began=began, understood_in=understood_in)
@@ -114,7 +116,8 @@ def understand_messages(conversation: Conversation, messages: Sequence[Message])
 def _photos_of(messages: Sequence[Message]) -> dict[int, list[int]]:
     """Ids of the pictures and films that came with each message; the logos in an e-mail's signature are none."""
     found: dict[int, list[int]] = {}
-    for file in _FILES.all(messages=[one.pk for one in messages]):
+    with_files = [one.pk for one in messages if one.extras.get("files", 1)]  # untold by the first releases
+    for file in _FILES.all(messages=with_files) if with_files else ():
         is_picture = file.content_type.startswith(("image/", "video/"))
         if file.message_id is not None and is_picture and (not file.content_id or file.size >= PHOTO_BYTES):
             found.setdefault(file.message_id, []).append(file.pk)

@@ -127,8 +127,12 @@ def _one_at_a_time(channel: Channel, external_id: str) -> None:
 
 def _extras(inbound: Inbound, conversation: Conversation) -> dict[str, object]:
     """`verification`: the conversation's level with this very message, for the turn that reads it later; `same_holder`:
-    the writer holds the thread, so what another message of it proves meanwhile counts for this one too."""
-    extras: dict[str, object] = {"verification": int(conversation.verification)}
+    the writer holds the thread, so what another message of it proves meanwhile counts for this one too; `files`: how
+    many came with it, so that the turn need not look for files of a message that has none."""
+    extras: dict[str, object] = {
+        "verification": int(conversation.verification),
+        "files": len(inbound.files) + len(inbound.attachment_ids),
+    }
     if _holds_thread(inbound):
         extras["same_holder"] = True
     if inbound.choice:
@@ -207,7 +211,6 @@ def _conversation_of(
 def _find_thread(channel: Channel, inbound: Inbound) -> Conversation | None:
     """The conversation that is meant, locked. Only within the same channel: a thread of another brand's mailbox is
     never found."""
-    of_channel = for_update().filter(channel=channel)
     ids = [rules.clean_text(one)[:255] for one in inbound.thread[:20]]
     public_ids = [UUID(one) for one in (inbound.conversation_id, *ids) if _is_uuid(one)]
     for public_id in public_ids:
@@ -223,7 +226,7 @@ def _find_thread(channel: Channel, inbound: Inbound) -> Conversation | None:
     said = Message.objects.filter(channel=channel, external_id__in=ids).values_list("external_id", "conversation_id")
     by_id |= {external_id: conversation_id for external_id, conversation_id in said if external_id}
     first = next((by_id[one] for one in ids if one in by_id), None)
-    return of_channel.filter(pk=first).first() if first else None
+    return for_update().filter(channel=channel, pk=first).first() if first else None
 
 
 def _is_uuid(text: str) -> bool:

@@ -27,6 +27,7 @@ from kefu.assistant.actions.catalog.subject import NOBODY, Known, find_subject
 from kefu.assistant.replies.texts import Texts, load_texts
 from kefu.assistant.replies.wording import Wording
 from kefu.commerce.models import Product
+from kefu.commerce.queries import products_on_sale
 from kefu.kernel import clock
 from kefu.people.models import Brand
 
@@ -66,11 +67,7 @@ def answer(brand: Brand, question: str, known: Known = NOBODY, *, match: Match |
         return worded_choice(brand, choice, texts) if choice else None
     if not match.products:
         return None
-    products = list(
-        Product.objects.filter(brand=brand, pk__in=match.products, is_sold=True)
-        .order_by("pk")
-        .prefetch_related("variants")
-    )
+    products = products_on_sale(brand, match.products)
     stated = [(product, sayings) for product in products if (sayings := _sayings(brand, product, match, colors))]
     return told(brand, stated, texts, is_named=not match.is_vague) if stated else None
 

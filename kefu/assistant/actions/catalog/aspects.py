@@ -17,23 +17,24 @@ _COLORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """attribute: the plain attribute that answers it, if one does. phrases: English, as stems; han: Chinese; others:
-    of the other languages."""
+    """attribute: the plain attribute that answers it, if one does. phrases: English, by `in_stems`; han: Chinese;
+    others: of the other languages."""
 
     name: str
     attribute: str
-    phrases: tuple[tuple[str, ...], ...]
+    phrases: tuple[str, ...]
     han: tuple[str, ...]
     others: Phrases
     #: phrases that ask for this only when little else is said: "how much" is a price, "how much can it carry" is none
-    alone: tuple[tuple[str, ...], ...] = ()
+    alone: tuple[str, ...] = ()
 
-    def is_asked(self, stems: list[str], text: str) -> bool:
+    def is_asked(self, stems: str, text: str) -> bool:
+        """stems: of the text's words, as `in_stems` writes them."""
         return (
             any(word in text for word in self.han)
-            or any(_contains(stems, phrase) for phrase in self.phrases)
+            or any(phrase in stems for phrase in self.phrases)
             or self.others.in_text(text)
-            or any(_contains(stems, phrase) and not _says_more(text, phrase) for phrase in self.alone)
+            or any(phrase in stems and not _says_more(text, phrase) for phrase in self.alone)
         )
 
     def without(self, text: str) -> str:
@@ -42,7 +43,8 @@ class Aspect:
         for word in sorted(self.han, key=len, reverse=True):
             text = text.replace(word, " ")
         words = text.split()
-        for phrase in sorted((*self.phrases, *self.alone), key=len, reverse=True):
+        phrases = [tuple(phrase.split()) for phrase in (*self.phrases, *self.alone)]
+        for phrase in sorted(phrases, key=len, reverse=True):
             stems = [next(iter(stems_of(word)), "") for word in words]
             for at in range(len(words) - len(phrase), -1, -1):
                 if tuple(stems[at : at + len(phrase)]) == phrase:
@@ -54,21 +56,21 @@ class Aspect:
 def asked_aspects(pack: str, question: str) -> list[Aspect]:
     """The aspects that a question speaks of, the narrowest first."""
     text = question.lower()
-    stems = stems_of(text)
+    stems = in_stems(text)
     return [aspect for aspect in _aspects(pack) if aspect.is_asked(stems, text)]
+
+
+def in_stems(text: str) -> str:
+    """The stems of the words, a blank before and behind each: " how much doe it weigh "."""
+    return f" {' '.join(stems_of(text))} "
 
 
 def stems_of(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower())]
 
 
-def _says_more(text: str, phrase: tuple[str, ...]) -> bool:
-    return bool({term for term in terms_of(text) if term.isascii() and term.isalpha()} - set(phrase) - _COLORS)
-
-
-def _contains(stems: list[str], phrase: tuple[str, ...]) -> bool:
-    width = len(phrase)
-    return any(tuple(stems[at : at + width]) == phrase for at in range(len(stems) - width + 1))
+def _says_more(text: str, phrase: str) -> bool:
+    return bool({term for term in terms_of(text) if term.isascii() and term.isalpha()} - set(phrase.split()) - _COLORS)
 
 
 @lru_cache(maxsize=8)
@@ -77,12 +79,12 @@ def _aspects(pack: str) -> tuple[Aspect, ...]:
         Aspect(
             name=str(name),
             attribute=str(words.get("attribute", "")),
-            phrases=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("en", [])),
+            phrases=tuple(in_stems(str(phrase)) for phrase in words.get("en", [])),
             han=tuple(str(word).lower() for word in words.get("zh", [])),
             others=Phrases(
                 (word, "") for word in by_language({k: v for k, v in words.items() if k not in ("en", "zh")})
             ),
-            alone=tuple(tuple(stems_of(str(phrase))) for phrase in words.get("alone", [])),
+            alone=tuple(in_stems(str(phrase)) for phrase in words.get("alone", [])),
         )
         for name, words in knowledge_file(pack, "aspects").items()
     )

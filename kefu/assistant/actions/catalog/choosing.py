@@ -24,6 +24,7 @@ from kefu.assistant.actions.catalog.saying import (
 )
 from kefu.assistant.actions.catalog.saying import wanted_variant as variant_of
 from kefu.commerce.models import Product, Variant
+from kefu.commerce.queries import products_on_sale
 from kefu.kernel.money import Money
 from kefu.knowledge.rules import terms_of
 from kefu.people.models import Brand
@@ -104,11 +105,7 @@ def choose(
         named = {kinds.children.get(kind, kind) for kind in named}
     if not named:
         return None
-    products = list(
-        Product.objects.filter(brand=brand, pk__in=of_kinds(brand, frozenset(named), most=LOOKED_AT), is_sold=True)
-        .order_by("pk")
-        .prefetch_related("variants")
-    )
+    products = products_on_sale(brand, of_kinds(brand, frozenset(named), most=LOOKED_AT))
     if not products:
         return None
     wish = _wish(asking, question, match, brand.pack)

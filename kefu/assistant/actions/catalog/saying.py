@@ -131,7 +131,7 @@ def _other_size(text: str) -> str:
 
 def _names_word(word: str, text: str) -> bool:
     word = fold(word)
-    return bool(re.search(rf"\b{re.escape(word)}\b", text)) if word.isascii() else word in text
+    return word in text and (not word.isascii() or re.search(rf"\b{re.escape(word)}\b", text) is not None)
 
 
 def variant_words(variant: Variant | Wanted) -> Json | None:

@@ -15,6 +15,7 @@ from kefu.assistant.actions.sale.subject import meant, points_at_one
 from kefu.assistant.actions.told import Ordinal
 from kefu.assistant.actions.values import Localised
 from kefu.commerce.models import Product
+from kefu.commerce.queries import products_on_sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ def candidates(
     names no kind, or the shop has none of it."""
     found = _of(call, which.value, ordinal) if which else []
     found = found or _of(call, question.value, ordinal)
-    products = Product.objects.filter(brand=call.brand, pk__in=found, is_sold=True).prefetch_related("variants")
-    ordered = sorted(products, key=lambda one: (not any(v.stock > 0 for v in one.variants.all()), one.pk))
+    ordered = sorted(
+        products_on_sale(call.brand, found), key=lambda one: (not any(v.stock > 0 for v in one.variants.all()), one.pk)
+    )
     shown = ordered[:MOST_LISTED]
     if len(shown) < 2:
         return NONE

@@ -18,6 +18,7 @@ from kefu.assistant.actions.sale.refusals import CouponMeant, OtherAspect, Produ
 from kefu.assistant.actions.sale.subject import names_coupons, texts_of
 from kefu.assistant.actions.values import Localised
 from kefu.commerce.models import Product
+from kefu.commerce.queries import products_on_sale
 
 Json = Any
 #: what products are compared by, in this order; each has the texts sale.aspect.<name> and catalog.short.<name>
@@ -77,8 +78,7 @@ def _products(call: ActionCall, text: str) -> list[Product]:
     remembered = known_of_talk(call, text).remembered
     if len(named) < 2:
         named = (*named, *(one for one in remembered if one not in named))
-    found = Product.objects.filter(brand=call.brand, pk__in=named[:MOST_REMEMBERED], is_sold=True)
-    by_id = {one.pk: one for one in found.prefetch_related("variants")}
+    by_id = {one.pk: one for one in products_on_sale(call.brand, named[:MOST_REMEMBERED])}
     return [by_id[pk] for pk in named[:SIDE_BY_SIDE] if pk in by_id]
 
 

@@ -23,6 +23,7 @@ from kefu.assistant.actions.told import ColorName, Ordinal, SizeName
 from kefu.assistant.editions.working_texts import texts_for
 from kefu.assistant.replies.texts import Texts
 from kefu.commerce.models import Coupon, Product, Variant
+from kefu.commerce.queries import products_on_sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,10 @@ def subject_of(call: ActionCall, question: Text, which: Text | None = None, ordi
         found = meant(call, text, None)
     if len(found.products) != 1:
         raise ProductNeeded()
-    product = (
-        Product.objects.filter(brand=call.brand, pk=found.products[0], is_sold=True)
-        .prefetch_related("variants")
-        .first()
-    )
-    if product is None:
+    products = products_on_sale(call.brand, found.products)
+    if not products:
         raise ProductNeeded()
-    return Subject(product, text)
+    return Subject(products[0], text)
 
 
 def wanted_of(

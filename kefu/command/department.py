@@ -103,7 +103,7 @@ class Department:
         for child in self.children:
             self._start(child)
 
-    def wait_until_ready(self, *, seconds: float = 60) -> None:
+    def wait_until_ready(self, *, seconds: float = 180) -> None:
         """Until a page is served, live updates answer and every worker is in the database. Raises DidNotBecomeReady."""
         waiting: dict[str, Callable[[], bool]] = {
             "web": lambda: _serves(self._local(self.port)),

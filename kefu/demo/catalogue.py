@@ -9,7 +9,6 @@ from typing import Any
 from kefu.demo.pack import declared, families
 
 Json = Any
-LANGUAGES = ("en", "zh")
 
 
 def product_records(brand: Json, *, currency: str) -> list[Json]:
@@ -29,14 +28,16 @@ def _family(family: Json, currency: str, rng: random.Random) -> Iterator[Json]:
     for at, line in enumerate(lines):
         part = at / max(1, len(lines) - 1)
         materials, features = family["materials"], family["features"]
-        own = [features[(at + step) % len(features)] for step in range(min(4, len(features)))]
+        own = [_in_eight(features[(at + step) % len(features)]) for step in range(min(4, len(features)))]
         material, handle = materials[at % len(materials)], f"{line}-{family['id']}"
         name = shared["lines"][line]
         yield {
             "id": f"P-{handle}",
             "handle": handle,
             "titles": _titles(family, name),
-            "descriptions": {language: _description(family, material, own, language) for language in LANGUAGES},
+            "descriptions": {
+                language: _description(family, _in_eight(material), own, language) for language in shared["description"]
+            },
             "attributes": _attributes(family, material, own, part),
             "category": family["category"],
             "is_returnable": family.get("is_returnable", True),
@@ -62,8 +63,9 @@ def _price(ends: list[int], part: float) -> str:
 
 def _description(family: Json, material: Json, features: list[Json], language: str) -> str:
     first, second = features[0][language], features[1][language]
+    about = {**family["about"], **declared("catalogue-about")[family["id"]]}
     text: str = declared("catalogue/shared")["description"][language].format(
-        about=family["about"][language],
+        about=about[language],
         material=material[language],
         feature_1=first[0].upper() + first[1:],
         feature_2=second,
@@ -80,7 +82,7 @@ def _attributes(family: Json, material: Json, features: list[Json], part: float)
         attributes["care"] = _in_eight(care)
     if chart := shared["sizes"][family["sizes"]].get("chart"):
         attributes["size_chart"] = chart
-    if fits := [one for one in family["features"] if "compatible" in one["en"] or "fits" in one["en"]]:
+    if fits := [_in_eight(one) for one in family["features"] if "compatible" in one["en"] or "fits" in one["en"]]:
         attributes["compatible_with"] = fits
     if because := family.get("not_returnable_because"):
         attributes["not_returnable_because"] = because
@@ -89,7 +91,8 @@ def _attributes(family: Json, material: Json, features: list[Json], part: float)
 
 def _in_eight(text: Json) -> Json:
     """A text with what it is called in the other languages, where that is written down."""
-    return {**text, **declared("catalogue-words").get(text["en"], {})}
+    words, features = declared("catalogue-words"), declared("catalogue-features")
+    return {**text, **(words.get(text["en"]) or features.get(text["en"]) or {})}
 
 
 def _number(ends: list[float], part: float) -> float:

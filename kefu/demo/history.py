@@ -128,9 +128,17 @@ def _draft(
         "email": buyer.record["email"], "phone": buyer.record["phone"], "postcode": buyer.postcode,
         "country": country, "address": buyer.address, "currency": brand["currency"], "shipping": euros(freight),
         "discount": euros(discount), "total": euros(goods + freight - discount),
-        "coupon": WELCOME if has_coupon else "", "lines": lines,
+        "coupon": WELCOME if has_coupon else "", "marketplace": "" if has_coupon else _marketplace(number, country),
+        "lines": lines,
     }  # fmt: skip
     return _Draft(record, placed_at, goods + freight - discount, discount, priced)
+
+
+def _marketplace(number: str, country: str) -> str:
+    """Where it was bought, "" for the shop itself; drawn apart, so that the rest of the order stays what it was."""
+    shares: dict[str, int] = declared("marketplaces").get(country, {})
+    rng = random.Random(f"{number}:marketplace")
+    return rng.choices(["", *shares], [100 - sum(shares.values()), *shares.values()])[0]
 
 
 def _unpaid(draft: _Draft, now: datetime, rng: random.Random, history: History) -> None:

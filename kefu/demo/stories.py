@@ -117,7 +117,7 @@ def _order(brand: Json, buyer: Buyer, order: Json, catalogue: Json, now: datetim
             "state": "cancelled" if cancelled_at else order.get("state", followed), "placed_at": text(placed_at),
             "email": buyer.record["email"], "phone": buyer.record["phone"], "postcode": buyer.postcode,
             "country": country, "address": buyer.address, "currency": brand["currency"],
-            "shipping": euros(freight), "total": euros(goods + freight),
+            "marketplace": order.get("marketplace", ""), "shipping": euros(freight), "total": euros(goods + freight),
             "cancelled_at": text(cancelled_at) if cancelled_at else None,
             "cancel_reason": "changed_mind" if cancelled_at else None, "lines": lines,
         }

@@ -90,11 +90,20 @@ def test_every_product_speaks_english_and_chinese(made):
     assert len({product["titles"]["zh"] for product in made["products"]}) == len(made["products"])
 
 
-def test_what_a_thing_is_made_of_and_its_care_are_told_in_eight_languages(made):
+def test_what_a_thing_can_do_is_made_of_and_needs_is_told_in_eight_languages(made):
     eight = {"en", "zh", "es", "fr", "de", "ja", "ko", "pt"}
     for product in made["products"]:
         for name in ("material", "care"):
             assert set(product["attributes"].get(name, eight)) == eight, (product["handle"], name)
+        assert set(product["descriptions"]) == eight, product["handle"]
+        told = [*product["attributes"]["features"], *product["attributes"].get("compatible_with", [])]
+        assert all(set(one) == eight for one in told), product["handle"]
+
+
+def test_orders_of_each_marketplace_are_there_and_most_are_the_shops_own(made):
+    sold = Counter(one["marketplace"] for one in made["orders"])
+    assert set(sold) == {"", "amazon", "ebay", "aliexpress", "taobao", "tmall", "jd", "pinduoduo"}
+    assert sold[""] > len(made["orders"]) / 2
 
 
 def test_phones_could_ring_and_mails_reach_nobody(made):
@@ -177,7 +186,12 @@ def test_loading_again_changes_nothing_and_keeps_the_terms(small):
     with clock.held_at(NOON):
         again = shop.load_demo(TODAY)[0]
     assert Order.objects.count() == before
-    assert again.settings["terms"] == {"return_days": 45, "refund_days": 5, "return_parcel_days": 14}
+    assert again.settings["terms"] == {
+        "return_days": 45,
+        "refund_days": 5,
+        "return_parcel_days": 14,
+        "marketplace_returns": "marketplace",
+    }
     assert again.settings["order_prefix"] == "KF-"
 
 

@@ -16,7 +16,7 @@ from kefu.kernel import clock
 from kefu.kernel.money import Money
 from kefu.people.models import Customer
 from kefu.web import moments
-from kefu.web.desk import labels, packs
+from kefu.web.desk import labels, packs, table_words
 from kefu.web.desk.refs import ref_of
 from kefu.web.desk.rows import State, state_of
 from kefu.web.middleware import AgentRequest
@@ -38,6 +38,7 @@ class ParcelShown:
 @dataclass(frozen=True, slots=True)
 class OrderShown:
     number: str
+    marketplace: str
     state: str
     state_key: str
     is_proved: bool
@@ -178,6 +179,7 @@ def _order(order: Order, book: Book | None, *, language: str, is_first: bool, is
     short = language.partition("-")[0]
     return OrderShown(
         number=order.number,
+        marketplace=table_words.marketplace(order.marketplace),
         state=labels.order_state(order.state),
         state_key=order.state,
         is_proved=is_proved,

@@ -249,10 +249,15 @@ def column(name: str) -> tuple[str, str]:
     return (_(known[0]), _(known[1]) if known[1] else "") if known else (labels.words(name), "")
 
 
+def marketplace(key: str) -> str:
+    """ "ebay" -> "eBay"."""
+    return _MARKETPLACES.get(key, key)
+
+
 def value(name: str, said: str) -> str:
     """ "seller" in the column paid_by -> "the shop"."""
     if name == "marketplace":
-        return _MARKETPLACES.get(said, said)
+        return marketplace(said)
     known = _IN_COLUMN.get((name, said)) or VALUES.get(said)
     if known is None and "." in said:  # what a row of proofs is about
         return step_words.deed(said)

@@ -16,7 +16,7 @@ from kefu.kernel import clock
 from kefu.kernel.money import Money
 from kefu.people.models import Customer
 from kefu.web import moments
-from kefu.web.desk import labels, packs, table_words
+from kefu.web.desk import labels, order_words, packs, table_words
 from kefu.web.desk.refs import ref_of
 from kefu.web.desk.rows import State, state_of
 from kefu.web.middleware import AgentRequest
@@ -180,7 +180,7 @@ def _order(order: Order, book: Book | None, *, language: str, is_first: bool, is
     return OrderShown(
         number=order.number,
         marketplace=table_words.marketplace(order.marketplace),
-        state=labels.order_state(order.state),
+        state=order_words.order_state(order.state),
         state_key=order.state,
         is_proved=is_proved,
         placed_at=order.placed_at,
@@ -194,7 +194,7 @@ def _order(order: Order, book: Book | None, *, language: str, is_first: bool, is
             for line in order.lines.all()
         ],
         parcels=[_parcel(parcel) for parcel in order.shipments.all()],
-        returns=[(one.number, labels.return_state(one.state)) for one in order.returns.all()],
+        returns=[(one.number, order_words.return_state(one.state)) for one in order.returns.all()],
         is_open=is_first,
     )
 
@@ -210,11 +210,11 @@ def _parcel(parcel: Shipment) -> ParcelShown:
     return ParcelShown(
         carrier=parcel.carrier,
         number=parcel.tracking_number,
-        state=labels.shipment_state(parcel.state),
+        state=order_words.shipment_state(parcel.state),
         is_bad=parcel.state in ("lost", "customs_held") or is_late,
         promised=moments.here().date(promised) if promised and not parcel.delivered_at else "",
         is_late=is_late,
         tracking=[
-            (event.at, labels.tracking(event.code), event.place) for event in list(parcel.tracking.all())[::-1][:6]
+            (event.at, order_words.tracking(event.code), event.place) for event in list(parcel.tracking.all())[::-1][:6]
         ],
     )

@@ -1,4 +1,4 @@
-"""The words for keys that come out of the database: channels, queues, playbooks, dispositions, states.
+"""The words for keys that come out of the database: channels, queues, playbooks, tasks, dispositions, reasons.
 
 A key the catalogue does not know yet (a new playbook, a company's own queue) is shown as readable words, never as code.
 """
@@ -186,51 +186,6 @@ _TASKS = {
     "send_replacement": noop("Send a replacement"),
     "write_invoice": noop("Write an invoice"),
 }
-_MOODS = {
-    "angry": noop("angry"),
-    "worried": noop("worried"),
-    "happy": noop("happy"),
-    "neutral": noop("calm"),
-}
-_ORDER_STATES = {
-    "unpaid": noop("Unpaid"),
-    "paid": noop("Paid"),
-    "packing": noop("Packing"),
-    "shipped": noop("Shipped"),
-    "delivered": noop("Delivered"),
-    "cancelled": noop("Cancelled"),
-}
-_SHIPMENT_STATES = {
-    "preparing": noop("Preparing"),
-    "in_transit": noop("In transit"),
-    "customs_held": noop("Held at customs"),
-    "out_for_delivery": noop("Out for delivery"),
-    "delivered": noop("Delivered"),
-    "lost": noop("Lost"),
-    "returned": noop("Coming back"),
-}
-_TRACKING = {
-    "label_created": noop("Label printed"),
-    "picked_up": noop("Picked up by the carrier"),
-    "in_transit": noop("In transit"),
-    "arrived_country": noop("Arrived in the country"),
-    "customs_in": noop("With customs"),
-    "customs_held": noop("Held at customs"),
-    "customs_released": noop("Released by customs"),
-    "out_for_delivery": noop("Out for delivery"),
-    "delivery_failed": noop("Delivery tried in vain"),
-    "delivered": noop("Delivered"),
-    "exception_damaged": noop("Damaged on the way"),
-    "lost": noop("Lost"),
-    "returning": noop("Coming back"),
-}
-_RETURN_STATES = {
-    "open": noop("Return open"),
-    "received": noop("Return received"),
-    "refunded": noop("Return refunded"),
-    "cancelled": noop("Return called off"),
-    "rejected": noop("Return rejected"),
-}
 _ROOT_CAUSES = {
     "late": noop("Late delivery"),
     "lost": noop("Lost parcel"),
@@ -243,45 +198,6 @@ _ROOT_CAUSES = {
     "payment": noop("Payment"),
     "information": noop("Information was missing"),
     "other": noop("Something else"),
-}
-#: what a message can mean (kefu/assistant/language.py)
-_COMMANDS = {
-    "Start": noop("wish:"),
-    "Fill": noop("says"),
-    "Choose": noop("chooses"),
-    "Affirm": noop("yes"),
-    "Deny": noop("no"),
-    "Correct": noop("corrects"),
-    "Stop": noop("stop"),
-    "AskPerson": noop("wants a person"),
-    "Ask": noop("asks"),
-    "Feel": noop("sounds"),
-    "Social": noop("small talk:"),
-    "OutOfScope": noop("off topic"),
-}
-#: what a Fill carries (kefu/assistant/language.py, FillKind)
-_FILL_KINDS = {
-    "order_number": noop("order number"),
-    "email": noop("e-mail address"),
-    "phone": noop("phone number"),
-    "postcode": noop("postcode"),
-    "tracking_number": noop("tracking number"),
-    "item_words": noop("item"),
-    "ordinal": noop("which one"),
-    "quantity": noop("how many"),
-    "size": noop("size"),
-    "color": noop("colour"),
-    "reason": noop("reason"),
-    "country": noop("country"),
-    "free_text": noop("in their words"),
-}
-#: which stage of understanding settled it
-_STAGES = {
-    "button": noop("read from a button"),
-    "lexical": noop("read from the words"),
-    "embedding": noop("read from the meaning"),
-    "model": noop("read by the language model"),
-    "none": noop("not understood"),
 }
 #: why a mail or a webhook was set aside (kefu/channels)
 _PROBLEMS = {
@@ -299,18 +215,19 @@ def words(key: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def _said(known: dict[str, str], key: str) -> str:
+def word_for(known: dict[str, str], key: str) -> str:
+    """The word for a key; a key without one as readable words."""
     if not key:
         return ""
     return _(known[key]) if key in known else words(key)
 
 
 def channel(kind: str) -> str:
-    return _said(_CHANNELS, kind)
+    return word_for(_CHANNELS, kind)
 
 
 def queue(key: str) -> str:
-    return _said(_QUEUES, key)
+    return word_for(_QUEUES, key)
 
 
 def purpose(said: str) -> str:
@@ -326,56 +243,24 @@ def source(said: str) -> str:
 
 
 def playbook(key: str) -> str:
-    return _said(_PLAYBOOKS, key)
+    return word_for(_PLAYBOOKS, key)
 
 
 def policy(name: str) -> str:
     """A file of rules by its name: "roles" -> "Refunds by people"."""
-    return _said(_POLICIES, name)
+    return word_for(_POLICIES, name)
 
 
 def disposition(key: str) -> str:
-    return _said(_DISPOSITIONS, key)
+    return word_for(_DISPOSITIONS, key)
 
 
 def reason(key: str) -> str:
-    return _said(_REASONS, key)
+    return word_for(_REASONS, key)
 
 
 def task(kind: str) -> str:
-    return _said(_TASKS, kind)
-
-
-def mood(key: str) -> str:
-    return _said(_MOODS, key)
-
-
-def order_state(state: str) -> str:
-    return _said(_ORDER_STATES, state)
-
-
-def shipment_state(state: str) -> str:
-    return _said(_SHIPMENT_STATES, state)
-
-
-def tracking(code: str) -> str:
-    return _said(_TRACKING, code)
-
-
-def return_state(state: str) -> str:
-    return _said(_RETURN_STATES, state)
-
-
-def command(name: str) -> str:
-    return _said(_COMMANDS, name)
-
-
-def fill_kind(kind: str) -> str:
-    return _said(_FILL_KINDS, kind)
-
-
-def stage(name: str) -> str:
-    return _said(_STAGES, name)
+    return word_for(_TASKS, kind)
 
 
 def language(code: str) -> str:
@@ -391,11 +276,11 @@ def country(code: str) -> str:
 
 
 def problem(code: str) -> str:
-    return _said(_PROBLEMS, code)
+    return word_for(_PROBLEMS, code)
 
 
 def root_cause(key: str) -> str:
-    return _said(_ROOT_CAUSES, key)
+    return word_for(_ROOT_CAUSES, key)
 
 
 def root_causes() -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from kefu.assistant.engine.playbook import Book
 from kefu.desk import events
 from kefu.desk.models import Attachment, Author, Conversation, Delivery, DeliveryState, Event, Message, MessageKind
 from kefu.web import moments
-from kefu.web.desk import deed_words, labels, packs, walked_words
+from kefu.web.desk import deed_words, heard_words, labels, order_words, packs, walked_words
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.rows import State
 
@@ -220,7 +220,7 @@ def summary_lines(summary: Mapping[str, Any], book: Book | None = None) -> list[
         (_("Known"), readable(known)),
         (_("Also said"), readable(summary.get("heard", ""))),
         (_("Tried"), tried),
-        (_("Mood"), labels.mood(str(summary.get("mood", "") or ""))),
+        (_("Mood"), heard_words.mood(str(summary.get("mood", "") or ""))),
     ]
     shown = {"wish", "order", "orders", "standing", "known", "heard", "tried", "mood"}
     shown |= {"playbook", "step", "reason", "verified"}
@@ -235,17 +235,23 @@ def _standing(summary: Mapping[str, Any]) -> str:
     order = summary.get("standing")
     if not isinstance(order, dict):
         orders = [one for one in summary.get("orders") or () if isinstance(one, dict)]
-        return ", ".join(f"{one.get('order', '')}: {labels.order_state(str(one.get('state', '')))}" for one in orders)
-    parts = [labels.order_state(str(order.get("state", ""))), readable(order.get("items", "")), order.get("total", "")]
+        return ", ".join(
+            f"{one.get('order', '')}: {order_words.order_state(str(one.get('state', '')))}" for one in orders
+        )
+    parts = [
+        order_words.order_state(str(order.get("state", ""))),
+        readable(order.get("items", "")),
+        order.get("total", ""),
+    ]
     if order.get("refunded"):
         parts.append(_("%(amount)s paid back") % {"amount": order["refunded"]})
     for parcel in order.get("parcels") or ():
         on, _space, code = str(parcel.get("last", "")).partition(" ")
         code, _space, place = code.partition(" ")
-        last = " ".join(filter(None, (on, labels.tracking(code), place)))
+        last = " ".join(filter(None, (on, order_words.tracking(code), place)))
         named = " ".join(filter(None, (str(parcel.get("carrier", "")), str(parcel.get("tracking_number", "")))))
         due = _("promised for %(day)s") % {"day": parcel["promised_on"]} if parcel.get("promised_on") else ""
-        told = [labels.shipment_state(str(parcel.get("state", ""))), last, due]
+        told = [order_words.shipment_state(str(parcel.get("state", ""))), last, due]
         parts.append(f"{named} ({', '.join(filter(None, told))})")
     parts.append(readable(order.get("returns", "")))
     return "; ".join(str(one) for one in parts if one)

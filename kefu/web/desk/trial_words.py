@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from kefu.web.desk import deed_words, labels, step_words
+from kefu.web.desk import deed_words, labels, order_words, step_words
 
 _AMOUNT = r"\d+(?:\.\d+)? [A-Z]{3}"
 
@@ -65,7 +65,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] =
         (
             r"(\S+) (unpaid|paid|packing|shipped|delivered|cancelled)",
             lambda found: (
-                _("%(order)s becomes: %(state)s") % {"order": found[1], "state": labels.order_state(found[2])}
+                _("%(order)s becomes: %(state)s") % {"order": found[1], "state": order_words.order_state(found[2])}
             ),
         ),
         (

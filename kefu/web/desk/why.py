@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from kefu.assistant.engine.playbook import Book
 from kefu.desk.models import Message
 from kefu.people.models import Brand
-from kefu.web.desk import labels, packs, step_words, walked_words
+from kefu.web.desk import heard_words, labels, packs, step_words, walked_words
 from kefu.web.desk.cases import reading_language
 from kefu.web.desk.thread import readable
 from kefu.web.middleware import AgentRequest
@@ -86,7 +86,7 @@ def _understood(one: Any) -> Line:
         return Line("", readable(one))
     meant = "; ".join(_command(command) for command in one.get("commands", [])) or _("nothing for certain")
     near = ", ".join(f"{labels.playbook(str(intent))} {score}" for intent, score in one.get("alternatives", []))
-    stage, language = labels.stage(str(one.get("stage", ""))), labels.language(str(one.get("language", "")))
+    stage, language = heard_words.stage(str(one.get("stage", ""))), labels.language(str(one.get("language", "")))
     how = " · ".join(part for part in (stage, language) if part)
     return Line(
         "", meant, " · ".join(part for part in (how, _("near: %(near)s") % {"near": near} if near else "") if part)
@@ -97,11 +97,10 @@ def _command(command: Mapping[str, Any]) -> str:
     what = str(command.get("command", ""))
     value = command.get("intent") or command.get("value") or command.get("option") or command.get("mood") or ""
     value = labels.playbook(str(value)) if command.get("intent") else readable(value)
-    kind = labels.fill_kind(str(command["kind"])) if command.get("kind") else ""
+    kind = heard_words.fill_kind(str(command["kind"])) if command.get("kind") else ""
     words = f" “{command['words']}”" if command.get("words") else ""
-    return (
-        f"{' '.join(part for part in (labels.command(what), kind, value) if part)}{words} ({command.get('score', '')})"
-    )
+    told = " ".join(part for part in (heard_words.command(what), kind, value) if part)
+    return f"{told}{words} ({command.get('score', '')})"
 
 
 def _way(steps: Sequence[Sequence[str]], book: Book | None, language: str) -> str:

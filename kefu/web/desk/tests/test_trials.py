@@ -26,7 +26,9 @@ STORIES = {"beides geht zurück", "cancels before it is packed"}
 
 
 @pytest.fixture
-def begun(brand: Brand, ines: Agent, at_desk: Any, settings: Any, tmp_path: Any, monkeypatch: Any) -> Any:
+def begun(
+    understanding: None, brand: Brand, ines: Agent, at_desk: Any, settings: Any, tmp_path: Any, monkeypatch: Any
+) -> Any:
     """The manager's desk, with a draft that closes returns otherwise, and its trial begun by the page's button."""
     settings.KEFU_HOME = tmp_path
     few = [one for one in read_book("ecommerce") if one.name in STORIES]

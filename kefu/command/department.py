@@ -24,6 +24,7 @@ from kefu.kernel.postgres import EmbeddedPostgres
 
 #: a child that lives so long has recovered; its next fall waits one second again
 HEALTHY_SECONDS = 60
+SAY_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 30
 #: web and worker finish what they are doing; what is not done then is done again at the next start
 STOP_SECONDS = 30
@@ -103,19 +104,24 @@ class Department:
         for child in self.children:
             self._start(child)
 
-    def wait_until_ready(self, *, seconds: float = 180) -> None:
-        """Until a page is served, live updates answer and every worker is in the database. Raises DidNotBecomeReady."""
+    def wait_until_ready(self, *, seconds: float = 600) -> None:
+        """Until a page is served, live updates answer and every worker is in the database; what is waited for is said
+        every half minute, for a worker that learns from changed examples may take minutes on a busy machine. Raises
+        DidNotBecomeReady."""
         waiting: dict[str, Callable[[], bool]] = {
             "web": lambda: _serves(self._local(self.port)),
             "events": lambda: _is_well(self._local(self.events_port) + "events/health"),
             "worker": lambda: _workers_alive() >= self._workers,
         }
-        until = time.monotonic() + seconds
+        until, say_at = time.monotonic() + seconds, time.monotonic() + SAY_SECONDS
         while waiting and not self._stopping.is_set():
             for name in [name for name, is_ready in waiting.items() if is_ready()]:
                 del waiting[name]
             if waiting and time.monotonic() > until:
                 raise DidNotBecomeReady(part=", ".join(waiting), seconds=int(seconds))
+            if waiting and time.monotonic() > say_at:
+                self.say("kefu", f"still waiting for: {', '.join(waiting)}")
+                say_at += SAY_SECONDS
             self.mend()
             self._stopping.wait(0.1)
 

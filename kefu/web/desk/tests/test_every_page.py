@@ -21,7 +21,7 @@ FAULTS = """() => {
   const root = document.documentElement, faults = [];
   if (root.scrollWidth > innerWidth) faults.push(`${root.scrollWidth} px wide`);
   if (root.scrollHeight > innerHeight) faults.push(`${root.scrollHeight} px long: hidden things lie outside the sheet`);
-  for (const one of document.querySelectorAll(".sheet, .thread, .list, .panel"))
+  for (const one of document.querySelectorAll(".sheet, .thread, .list, .panel, .order-lines"))
     if (one.scrollWidth > one.clientWidth) faults.push(`${one.className} is ${one.scrollWidth} px wide`);
   for (const one of document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea")) {
     if (!one.getClientRects().length) continue;

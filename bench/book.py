@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import suppress
 
 from bench.report import Table, percentiles
 from kefu.academy.book.coverage import coverage_of
 from kefu.academy.book.report import counted, lines_of
-from kefu.academy.book.run import Way, play_book
+from kefu.academy.book.run import play_book
 from kefu.academy.book.story import read_book
-from kefu.assistant.dialogue.tests import test_scenarios
+from kefu.assistant.dialogue.tests.test_scenarios import coverage_with
 from kefu.assistant.turn.book import book_of
 
 STORIES, OF_A_LANGUAGE = 160, 12
@@ -28,9 +27,8 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
     wrong = [" ".join(line.strip() for line in lines_of(one, is_whole=False)) for one in told if not one.is_right]
     besides = sum(fault.startswith("should not have happened") for one in told for fault in one.faults)
     seconds = [turn for one in told for turn in one.seconds]
-    of_book = {way for one in told for way in one.walked}
-    coverage = coverage_of(book_of(PACK), of_book | _walked_by_scenarios())
-    alone = coverage_of(book_of(PACK), of_book)
+    coverage = coverage_with(told)
+    alone = coverage_of(book_of(PACK), (way for one in told for way in one.walked))
     return [
         Table(
             "Scenario book: stories on the real database, judged by what is there afterwards",
@@ -51,11 +49,3 @@ def tables(given: Sequence[str] = ()) -> list[Table]:
              f"Ways never taken: {', '.join(coverage.ways_never) or 'none'}."],
         ),
     ]  # fmt: skip
-
-
-def _walked_by_scenarios() -> set[Way]:
-    """What the stories beside the playbooks walk, on their shop in memory. Whether each ends right is `make test`'s."""
-    for story in test_scenarios.stories():
-        with suppress(AssertionError):
-            test_scenarios.test_a_story_ends_as_it_is_told(*story.values)
-    return test_scenarios.WALKED

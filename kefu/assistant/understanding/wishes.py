@@ -93,7 +93,7 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
         around = model.guess(blank(text.folded, read[0][0].start, read[-1][0].end, spoken_for))
     if len(read) > 1 and not answering:
         plain = [(piece, _wishing_nothing(text, piece, guess, entities, model, words)) for piece, guess in read]
-        heard = _of_clauses(plain, around, entities, model)
+        heard = _without_reasons(_of_clauses(plain, around, entities, model), text, entities, model)
         wishes = _implied(heard, [piece for piece, _ in read], entities, model)
         read.append((Stretch(read[0][0].start, read[-1][0].end), around))
     else:
@@ -113,6 +113,20 @@ def find_wishes(text: Text, pieces: list[Stretch], spoken_for: list[tuple[int, i
     if not found.taken and not found.outside:
         found.alternatives = _near_misses([guess for _, guess in read], entities, model)
     return found
+
+
+def _without_reasons(wishes: list[Wish], text: Text, entities: list[Entity], model: Model) -> list[Wish]:
+    """ "The size isn't right, so can I send it back?": why something goes back is no question about sizes."""
+    going_back = [one for one in wishes if TOLD_FOR & set(model.intents.by_name[one.label].suggested_by)]
+    if not any(one.score >= FIRM for one in going_back):
+        return wishes
+    kept = []
+    for wish in wishes:
+        tells_why = any(one.kind in TOLD_FOR and wish.start <= one.start < wish.end for one in entities)
+        asks = "?" in text.plain[wish.start : wish.end + 1]
+        if asks or not tells_why or model.intents.by_name[wish.label].leads_to != "ask":
+            kept.append(wish)
+    return kept
 
 
 def _wishing_nothing(text: Text, piece: Stretch, guess: Guess, entities: list[Entity], model: Model,

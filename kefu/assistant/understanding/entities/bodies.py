@@ -29,7 +29,7 @@ _BESIDE_WEIGHT = re.compile(
     r"(\d{2,3}(?:[.,]\d)?) ?(kgs?|kilos?|quilos?|公斤|千克|キロ|킬로|키로|市?斤|lbs?)"
 )
 _STONE = re.compile(r"(?<![\d.,])(\d{1,2}) ?(?:st\b|stone)(?: ?(\d{1,2}))?")
-_FOOT = re.compile(r"(?<![\d.,])(2[0-9]|3[0-2])(?:[.,]([05]))? ?(?:cm|厘米|公分|センチ|센티)")
+_FOOT = re.compile(r"(?<![\d.,])(2[0-9]|3[0-2])(?:[.,](\d))? ?(?:cm|厘米|公分|センチ|센티)")
 _CHINESE_DIGITS = "零一二三四五六七八九"
 #: letters around a number in which the word that names it stands
 NEAR = 18

@@ -11,7 +11,7 @@ from kefu.assistant.understanding.lexicon import Lexicon
 from kefu.assistant.understanding.normal import Text
 
 #: a number of a house as it is written: 101, 12b, 1-2-3; never one of the digits of a longer one
-_NUMBER = re.compile(r"(?<![a-z0-9#.,-])\d{1,5}(?:-\d{1,4}){0,3}(?:[a-z](?![a-z]))?(?![\d%€$£])")
+_NUMBER = re.compile(r"(?<![a-z0-9#-])(?<!\d[.,])\d{1,5}(?:-\d{1,4}){0,3}(?:[a-z](?![a-z]))?(?![\d%€$£])")
 #: what may stand between the word for it and the number: "house number is 101", "番地は101"
 _BETWEEN = re.compile(r"(?: ?(?:is|ist|es|é|e|est|le|el|o|die|should be|:|是|は|が|는|은|이|가))?[ :]{0,3}")
 #: signs that say which number of an address is meant: 101号, 3号楼, 302室, 5층

@@ -131,10 +131,13 @@ def quantities(text: Text, words: Lexicon, listening: ListeningFor, language: st
     numbers = words.map("numbers")
     for hit in _TIMES.finditer(text.folded):
         yield Entity("quantity", int(hit[1] or hit[2]), hit.start(), hit.end(), 0.85)
+    is_second = False
     for hit in _counted(words.group("counted"), frozenset(numbers)).finditer(text.folded):
         value = int(hit[1]) if hit[1].isdigit() else int(numbers[hit[1]])
         before = text.folded[hit.start() - 1 : hit.start()]
-        if value > 0 and before not in ("第", "这", "那", "哪", "同", "下", "上") and not (hit[1] == "一" and before):
+        is_any = hit[1] == "一" and before and not (is_second and before in "退换留")  # 买了两双，想退一双: one of two
+        if value > 0 and before not in ("第", "这", "那", "哪", "同", "下", "上") and not is_any:
+            is_second = True
             yield Entity("quantity", value, hit.start(), hit.end(), 0.8)
     if "quantity" in listening.kinds:
         for hit in _SHORT.finditer(text.folded):

@@ -24,6 +24,7 @@ def _asked(language: str, **extras: str) -> ListeningFor:
         ("fr", "12 rue des Lilas", "non, c'est le numéro 21", "21 rue des Lilas"),
         ("de", "Lindenweg 8", "Nein, Hausnummer 18a", "Lindenweg 18a"),
         ("ja", "神南1-2-3", "すみません、番地は1-2-5です", "神南1-2-5"),
+        ("ja", "神南1-2-3", "あ、1-2-5でした", "神南1-2-5"),
         ("ko", "강남구 테헤란로 123", "아니요, 132번지예요", "강남구 테헤란로 132"),
         ("pt", "Rua das Flores 200", "não, o número é 220", "Rua das Flores 220"),
     ],

@@ -26,6 +26,7 @@ def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]
             {"street": "Rua das Flores 200, apto 31", "city": "Curitiba"},
         ),
         ("我168，120斤，冲锋衣穿多大的", {"height": 168, "weight": 60}),  # two of the pounds of China are a kilo
+        ("买了两双袜子，想退一双", {"quantity": 1}),
         ("マグカップを2つ頼んだのに1つしか入っていませんでした", {"quantity": 1}),  # that many are missing
         ("please cancel the beanie, not the tent", {"item_words": "beanie"}),
         # a house in another country than the language they write in
@@ -36,6 +37,10 @@ def _told(text: str, listening: ListeningFor | None = None) -> dict[str, object]
         ("Can I swap the shoes for a 44?", {"size": "44"}),
         ("신발을 41로 바꿔 주세요", {"size": "41"}),
         ("I ordered the red mug and got a blue one", {"cause": "wrong_item"}),
+        ("Bestellt hatte ich die blaue Tasse, gekommen ist eine weiße", {"cause": "wrong_item"}),
+        ("머그컵은 취소하고 헤드랜턴만 받을게요", {"part": "only_part"}),  # else all of it would be cancelled
+        ("as botas ficaram apertadas, quero devolver", {"reason": "too_small"}),
+        ("Mein Fuß ist 26,8 cm lang, welche Größe brauche ich?", {"foot_length": 26.8}),
         ("Ich habe Rot bestellt und Blau bekommen", {"cause": "wrong_item"}),
     ],
 )

@@ -19,6 +19,7 @@ from kefu.assistant.checks.leads import LEAD_REACHABLE
 from kefu.assistant.checks.losses import DELIVERY_WISH, PARCEL_LOSS, PARCEL_RETURNED
 from kefu.assistant.checks.orders import (
     CANCELLABLE,
+    ORDER_ADDING,
     ORDER_SCOPE,
     ORDER_SUMMARY,
     ORDERS_SEEN,
@@ -26,7 +27,7 @@ from kefu.assistant.checks.orders import (
     TOLD_SCOPE,
 )
 from kefu.assistant.checks.parcels import PARCEL_SITUATION
-from kefu.assistant.checks.payments import BILLED_TOLD, PAYMENT_STANDING, PAYMENT_WAY
+from kefu.assistant.checks.payments import BILLED_TOLD, OTHER_WAY, PAYMENT_STANDING, PAYMENT_WAY
 from kefu.assistant.checks.plans import PLAN_MISSING
 from kefu.assistant.checks.refunds import REFUND_STANDING, RETURN_OPEN
 from kefu.assistant.checks.remedies import REMEDY_ARRIVAL, REMEDY_SHOWN
@@ -43,7 +44,7 @@ from kefu.assistant.engine.specs import CheckSpec
 CHECKS: dict[str, CheckSpec] = {
     spec.name: spec
     for spec in (
-        ORDERS_VISIBLE,
+        ORDERS_VISIBLE, ORDER_ADDING, OTHER_WAY,
         ORDERS_SEEN, ORDER_SUMMARY, ORDER_SCOPE, TOLD_SCOPE, CANCELLABLE, PARCEL_SITUATION, PLAN_MISSING,
         RETURN_ALLOWED, RETURN_CONDITION, RETURN_FAULTY, RETURN_PIECES, RETURN_WORTH, REFUND_STANDING,
         REMEDY_ARRIVAL, REMEDY_SHOWN,

@@ -9,6 +9,7 @@ from kefu.assistant.engine.resolve import find_order
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts, OrderFact
 from kefu.commerce.rules import CancelObstacle, cancel_obstacle
+from kefu.commerce.tables.phrases import named_in
 from kefu.kernel.money import Money
 
 _SUMMARY = frozenset({"order_number", "items", "placed_at", "total"})
@@ -67,6 +68,13 @@ def visible(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("visible" if facts.customer is not None or facts.orders else "unproven")
 
 
+def adding(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether another article is to go into an order that is placed; a note on it is none."""
+    rows = [row for row in facts.tables.table("asked") if row["about"] == "order"]
+    named = named_in(str(args.get("question") or ""), rows)
+    return CheckResult("adding" if named is not None and named["value"] == "add" else "other")
+
+
 def scope(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether all of the order is meant. An order of one piece has no part."""
     order = facts.order(str(args["order"]))
@@ -93,6 +101,10 @@ def _summary(order: OrderFact) -> dict[str, Json]:
 ORDERS_SEEN = CheckSpec(
     "orders.seen", seen, passes="seen", args={"order_number": "order_number"}, optional=frozenset({"order_number"}),
     outcomes={outcome: frozenset() for outcome in ("seen", "unseen", "unknown", "none")},
+)  # fmt: skip
+ORDER_ADDING = CheckSpec(
+    "orders.adding", adding, passes="other", args={"question": "question"}, optional=frozenset({"question"}),
+    outcomes={"other": frozenset(), "adding": frozenset()},
 )  # fmt: skip
 ORDERS_VISIBLE = CheckSpec(
     "orders.visible", visible, passes="visible", outcomes={"visible": frozenset(), "unproven": frozenset()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kefu.assistant.checks import values
 from kefu.assistant.engine.specs import CheckResult, CheckSpec, Json
 from kefu.assistant.facts import Facts
+from kefu.commerce.tables.phrases import named_in
 
 STANDINGS = ("unpaid", "failed", "waiting", "twice", "paid")
 
@@ -21,11 +23,27 @@ def way(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     return CheckResult("link" if args.get("way") == "link" else "other")
 
 
+def other_way(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
+    """Whether somebody with an open order asks to pay it another way: "can I pay by card instead?" """
+    said = str(args.get("question") or "")
+    rows = list(facts.tables.table("asked"))
+    of_paying, of_another = ([row for row in rows if row["about"] == about] for about in ("paying", "paying_other"))
+    order = next((one for one in facts.orders if one.state == "unpaid"), None)
+    if order is None or named_in(said, of_paying) is None or named_in(said, of_another) is None:
+        return CheckResult("none")
+    told = {"order_number": order.number, "open": values.money(order.total - order.paid)}
+    return CheckResult("open", told, (order.row,))
+
+
 def billed_told(facts: Facts, args: Mapping[str, Json]) -> CheckResult:
     """Whether the customer has said already whom the invoice is made out to."""
     return CheckResult("company" if args.get("details") else "untold")
 
 
+OTHER_WAY = CheckSpec(
+    "payments.other_way", other_way, passes="none", args={"question": "question"}, optional=frozenset({"question"}),
+    outcomes={"none": frozenset(), "open": frozenset({"order_number", "open"})},
+)  # fmt: skip
 BILLED_TOLD = CheckSpec(
     "billing.told", billed_told, passes="untold", args={"details": "billed_to"}, optional=frozenset({"details"}),
     outcomes={"untold": frozenset(), "company": frozenset()},

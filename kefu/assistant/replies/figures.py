@@ -102,6 +102,8 @@ def moment(when: datetime, language: str, *, today: date) -> str:
     return _MOMENT.get(language, _MOMENT["en"]).format(day=said, clock=_clock(when.time(), language))
 
 
+#: one answer is worded in every language of the pack, and the same sums come again and again
+@lru_cache(maxsize=8192)
 def money(sum_: Money, language: str) -> str:
     """A sum, as shops of that language print it."""
     if (language, sum_.currency) in (("ja", "JPY"), ("ko", "KRW")):
@@ -109,11 +111,13 @@ def money(sum_: Money, language: str) -> str:
     return str(format_currency(sum_.amount, sum_.currency, locale=locale_of(language)))
 
 
+@lru_cache(maxsize=8192, typed=True)
 def number(value: float, language: str) -> str:
     """A number with the decimal sign of the language and no mark between thousands: a size may be 1000."""
     return str(format_decimal(value, locale=locale_of(language), group_separator=False))
 
 
+@lru_cache(maxsize=8192)
 def span(length: int, unit: str, language: str) -> str:
     """So many minutes, hours, days, working days, weeks, months or years: 3, "working_day" -> "3 Werktage".
 

@@ -76,6 +76,7 @@ _PLAYBOOKS = {
     "praise": noop("Praise"),
     "acknowledged": noop("Acknowledged"),
     "ask_department": noop("Ask a department"),
+    "check_payment": noop("Have the payment checked"),
     "bot": noop("Is this a machine?"),
     "account_change": noop("Change of contact data"),
     "account_merge": noop("Two accounts to merge"),

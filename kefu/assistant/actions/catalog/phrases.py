@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,41 +40,54 @@ class Phrases:
         pairs = sorted({(fold(phrase), label) for phrase, label in phrases}, key=lambda pair: (-len(pair[0]), pair))
         # words in letters and others apart: the former are only tried where a word begins
         self._parts = [
-            part
-            for part in (
-                _part([pair for pair in pairs if pair[0].isascii()], r"(?<![a-z0-9])(?=[a-z0-9])"),
-                _part([pair for pair in pairs if not pair[0].isascii()], ""),
-            )
-            if part is not None
+            _Part([pair for pair in pairs if pair[0].isascii()], before=r"(?<![a-z0-9])(?=[a-z0-9])"),
+            _Part([pair for pair in pairs if not pair[0].isascii()]),
         ]
 
     def hits(self, text: str) -> list[Hit]:
-        """In the order of the text, none overlapping another."""
+        """In the order of the text, none of one script overlapping another."""
         lower = fold(text)
-        found = [
-            Hit(labels[(hit.lastindex or 1) - 1], hit.start(), hit.end())
-            for pattern, labels in self._parts
-            for hit in pattern.finditer(lower)
-        ]
-        return sorted(found, key=lambda hit: hit.start)
+        return sorted((hit for part in self._parts for hit in part.hits(lower)), key=lambda hit: hit.start)
 
     def in_text(self, text: str) -> bool:
         lower = fold(text)
-        return any(pattern.search(lower) for pattern, _ in self._parts)
+        return any(True for part in self._parts for _ in part.hits(lower))
 
     def without(self, text: str) -> str:
         """The text, folded, with a blank for each phrase."""
         text = fold(text)
-        for pattern, _ in self._parts:
-            text = pattern.sub(" ", text)
+        for part in self._parts:
+            for hit in reversed(list(part.hits(text))):
+                text = f"{text[: hit.start]} {text[hit.end :]}"
         return text
 
 
-def _part(pairs: list[tuple[str, str]], before: str) -> tuple[re.Pattern[str], list[str]] | None:
-    if not pairs:
-        return None
-    shapes = "|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)
-    return re.compile(f"{before}(?:{shapes})"), [label for _, label in pairs]
+class _Part:
+    """Phrases of one kind of script, by their first character: a text is tried with those only that may begin where
+    one of them could; one expression of all phrases tries each of them at each place."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]], *, before: str = "") -> None:
+        """pairs: (folded phrase, label), those meant rather first. before: what stands in front of each."""
+        by_first: dict[str, list[tuple[str, str]]] = {}
+        for phrase, label in pairs:
+            if phrase:
+                by_first.setdefault(phrase[0], []).append((phrase, label))
+        self._beginnings = re.compile(f"{before}[{''.join(map(re.escape, by_first))}]") if by_first else None
+        self._shapes = {
+            first: (re.compile("|".join(f"({_pattern(phrase)})" for phrase, _ in some)), [label for _, label in some])
+            for first, some in by_first.items()
+        }
+
+    def hits(self, lower: str) -> Iterator[Hit]:
+        end = 0
+        for beginning in self._beginnings.finditer(lower) if self._beginnings else ():
+            start = beginning.start()
+            if start < end:
+                continue
+            shape, labels = self._shapes[beginning.group()]
+            if hit := shape.match(lower, start):
+                end = hit.end()
+                yield Hit(labels[(hit.lastindex or 1) - 1], start, end)
 
 
 def _pattern(phrase: str) -> str:

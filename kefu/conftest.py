@@ -30,6 +30,7 @@ PASSWORD = "the cast's password"
 
 def pytest_configure(config: pytest.Config) -> None:
     # a test signs people in often; the real hasher is slow on purpose
+    django_settings.PACK_FILES_SECONDS = 0.0  # a test writes a file and reads it in the same breath
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -153,6 +153,8 @@ KEFU_DEMO = os.environ.get("KEFU_DEMO") == "1"
 #: live streams that one address may hold open at a time on one events process (an office shares an address)
 KEFU_STREAMS_PER_ADDRESS = int(os.environ.get("KEFU_STREAMS_PER_ADDRESS", "200"))
 
+#: whether the files of a pack have changed is looked at so often, and not several times in each turn
+PACK_FILES_SECONDS = 1.0
 #: a worker not heard of for so long is dead, and its jobs are done again by another
 STALLED_SECONDS = float(os.environ.get("KEFU_STALLED_SECONDS", "60"))
 #: jobs that are done are forgotten after so many hours; failed ones stay until somebody has looked

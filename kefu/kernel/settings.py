@@ -92,7 +92,9 @@ def database_from(url: str) -> dict[str, object]:
     """Django's settings for postgresql://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    host = unquote(query.pop("host", "") or parts.hostname or "")
+    # not parts.hostname, which is in lower case: a server on this machine is named by the folder of its socket
+    named = unquote(parts.netloc.rpartition("@")[2].removesuffix(f":{parts.port}"))
+    host = unquote(query.pop("host", "")) or (named if named.startswith("/") else parts.hostname or "")
     options: dict[str, object] = {**query}  # e.g. sslmode=require
     if os.environ.get("KEFU_DB_PREPARE", "1") == "1":
         # planned once a connection, not at each turn; off for a pooler in between that cannot keep prepared statements

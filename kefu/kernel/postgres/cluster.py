@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -66,6 +67,10 @@ def _locale() -> list[str]:
     return ["--locale=C.UTF-8"]
 
 
+#: bytes of a socket's path; Linux takes 107, macOS 103
+LONGEST_SOCKET = 103
+
+
 def check_version(data: Path, binaries: Binaries) -> None:
     made_by = (data / "PG_VERSION").read_text().strip()
     if made_by != str(binaries.major):
@@ -90,7 +95,7 @@ def write_conf(data: Path, *, port: int, fast: bool, account: Account) -> None:
     lines = [
         "# Written by kefu at every start. Put changes of your own into own.conf beside it.",
         "listen_addresses = '127.0.0.1'",
-        "unix_socket_directories = ''",
+        f"unix_socket_directories = '{socket_folder(data) or ''}'",
         f"port = {port}",
         "max_connections = 120",
         f"shared_buffers = {shared}MB",
@@ -113,7 +118,14 @@ def write_conf(data: Path, *, port: int, fast: bool, account: Account) -> None:
         "include_if_exists = 'own.conf'",
     ]
     _write(data / "postgresql.conf", "\n".join(lines) + "\n", account)
-    _write(data / "pg_hba.conf", "host all all 127.0.0.1/32 scram-sha-256\n", account)
+    _write(data / "pg_hba.conf", "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n", account)
+
+
+def socket_folder(data: Path) -> Path | None:
+    """Where the server's socket lies: in the data folder, which is closed to others. A statement costs a third less
+    through it than over TCP. None where the path is too long for a socket or has characters that need quoting."""
+    room = LONGEST_SOCKET - len("/.s.PGSQL.65535")
+    return data if len(os.fsencode(data)) <= room and re.fullmatch(r"[\w./-]+", str(data), re.ASCII) else None
 
 
 def create_database(url: str) -> None:

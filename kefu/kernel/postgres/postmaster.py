@@ -46,9 +46,12 @@ def running(data: Path) -> psutil.Process | None:
 
 
 def forget_stale(data: Path) -> None:
-    """PostgreSQL heeds a left-over pid file when the pid lives again as somebody else; we know better."""
+    """PostgreSQL heeds a left-over pid file when the pid lives again as somebody else; we know better. The same pid
+    stands in the lock beside its socket."""
     if running(data) is None:
         (data / "postmaster.pid").unlink(missing_ok=True)
+        for left in data.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
 
 
 def answers(url: str, data: Path, *, patience: float) -> bool:

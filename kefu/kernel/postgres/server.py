@@ -32,7 +32,9 @@ CHANGE_SECONDS = 90
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a client needs; kept in KEFU_HOME/postgres/connection.json, readable by its owner alone."""
+    """What a client needs; kept in KEFU_HOME/postgres/connection.json, readable by its owner alone.
+
+    host: the folder of the server's socket, or 127.0.0.1."""
 
     port: int
     password: str
@@ -42,7 +44,8 @@ class Connection:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{self.user}:{quote(self.password)}@{self.host}:{self.port}/{self.database}"
+        host = quote(self.host, safe="")
+        return f"postgresql://{self.user}:{quote(self.password)}@{host}:{self.port}/{self.database}"
 
 
 class EmbeddedPostgres:
@@ -134,7 +137,8 @@ class EmbeddedPostgres:
         for attempt in range(5):
             # the port of last time first: the other processes' DATABASE_URL then stays true after a crash
             port = connection.port if attempt == 0 and postmaster.is_free(connection.port) else postmaster.free_port()
-            connection = Connection(port=port, password=connection.password)
+            host = str(cluster.socket_folder(data) or "127.0.0.1")
+            connection = Connection(port=port, password=connection.password, host=host)
             cluster.write_conf(data, port=port, fast=self.fast, account=account)
             self._remember(connection)
             postmaster.launch(data, binaries, account, log=self.folder / "start.log")

@@ -25,6 +25,8 @@ from kefu.kernel.postgres.account import Account
 from kefu.kernel.postgres.binaries import find_binaries
 from kefu.kernel.postgres.errors import NoBinaries, WrongVersion
 from kefu.kernel.postgres.place import data_folder
+from kefu.kernel.postgres.server import Connection
+from kefu.kernel.settings import database_from
 
 
 @pytest.fixture
@@ -65,8 +67,21 @@ def test_the_server_runs_without_rights_and_lets_in_only_who_knows_the_password(
     file = home / "postgres" / "connection.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     port = json.loads(file.read_text())["port"]
-    with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-        psycopg.connect(host="127.0.0.1", port=port, user="kefu", password="a guess", dbname="kefu")
+    for host in ("127.0.0.1", str(data_folder(home / "postgres"))):
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            psycopg.connect(host=host, port=port, user="kefu", password="a guess", dbname="kefu")
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_used"), [("/srv/Kefu/data", True), ("/srv/our shop's/data", False), (f"/srv/{'x' * 90}", False)]
+)
+def test_a_server_is_reached_by_its_socket_where_the_path_allows_it(folder: str, is_used: bool) -> None:
+    used = cluster.socket_folder(Path(folder))
+    assert used == (Path(folder) if is_used else None)
+    connection = Connection(port=5432, password="of letters", host=str(used or "127.0.0.1"))
+    database = database_from(connection.url)
+    named = {name: database[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")}
+    assert named == {"HOST": connection.host, "PORT": "5432", "USER": "kefu", "PASSWORD": "of letters", "NAME": "kefu"}
 
 
 def test_the_server_keeps_what_was_committed_and_finds_chinese_words(server: EmbeddedPostgres):

@@ -122,8 +122,8 @@ def write_conf(data: Path, *, port: int, fast: bool, account: Account) -> None:
 
 
 def socket_folder(data: Path) -> Path | None:
-    """Where the server's socket lies: in the data folder, which is closed to others. A statement costs a third less
-    through it than over TCP. None where the path is too long for a socket or has characters that need quoting."""
+    """Where the server's socket lies: in the data folder, which is closed to others. Over TCP each statement costs
+    both sides more. None where the path is too long for a socket or has characters that need quoting."""
     room = LONGEST_SOCKET - len("/.s.PGSQL.65535")
     return data if len(os.fsencode(data)) <= room and re.fullmatch(r"[\w./-]+", str(data), re.ASCII) else None
 

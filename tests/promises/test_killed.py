@@ -29,7 +29,7 @@ RUN = "kefu.assistant.turn.run"
 JOINTS = [
     f"{RUN}:unturned:before",
     f"{RUN}:understand_messages:after",
-    f"{RUN}:locked:after",
+    f"{RUN}:locked_again:after",
     f"{RUN}:gather:after",
     "kefu.assistant.turn.acting:perform:before",
     "kefu.assistant.turn.acting:perform:after",
